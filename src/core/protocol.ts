@@ -1,0 +1,280 @@
+/** Everything that crosses between the page and the lab worker: commands in, events out. All plain data. */
+import type { BackendChoice, RunConfig } from './config.ts';
+import type { LabErrorData } from './errors.ts';
+
+/** What the person asks for. Queries that return data are methods of {@link LabApi}. */
+export type Command =
+  | { kind: 'start'; config: RunConfig; scope: 'all' | 'task' }
+  /** Goes on with the current run: trains the next task or all that remain. */
+  | { kind: 'continue'; scope: 'all' | 'task' }
+  | { kind: 'pause' }
+  | { kind: 'resume' }
+  /** One training step, then pause. */
+  | { kind: 'step' }
+  /** Ends the current task's training at once; finished tasks are kept. */
+  | { kind: 'stop' }
+  /** Forgets the current run on screen; stored runs stay. */
+  | { kind: 'reset' }
+  | { kind: 'adjust'; change: Partial<Pick<RunConfig, 'lambda' | 'epochs' | 'learningRate'>> }
+  /** Loads a stored run at the end of task `afterTask` (number of finished tasks) and makes it current; training on from there with other settings is a branch. */
+  | { kind: 'open-run'; runId: string; afterTask: number; change: Partial<RunConfig> }
+  | { kind: 'delete-run'; runId: string }
+  | { kind: 'annotate-run'; runId: string; name: string; note: string }
+  | { kind: 'cancel-import' }
+  | { kind: 'delete-dataset'; dataset: string }
+  | { kind: 'rename-dataset'; dataset: string; name: string }
+  | { kind: 'choose-backend'; backend: BackendChoice };
+
+export type RunPhase =
+  | { kind: 'idle' }
+  | { kind: 'preparing'; task: number }
+  | { kind: 'training'; task: number; epoch: number; step: number; stepsPerEpoch: number }
+  | { kind: 'evaluating'; task: number; epoch: number }
+  | { kind: 'measuring'; task: number; done: number; total: number }
+  | { kind: 'saving'; task: number }
+  /** Waiting for "resume" in the middle of a task. */
+  | { kind: 'paused'; task: number; epoch: number; step: number; stepsPerEpoch: number }
+  /** Between tasks: `finished` of them are done and more remain. */
+  | { kind: 'ready'; finished: number }
+  | { kind: 'done' }
+  | { kind: 'failed'; error: LabErrorData };
+
+export interface BackendReport {
+  readonly name: 'webgpu' | 'wasm' | 'cpu';
+  /** Why this one, in plain words. */
+  readonly reason: string;
+  readonly adapter: string | null;
+  readonly threads: number;
+  /** 'simd', 'relaxed-simd', 'wgsl', 'composed'. */
+  readonly kernels: string;
+  /** Kernels that failed the self-check on this device and were replaced by stock operations. */
+  readonly replaced: readonly string[];
+}
+
+export interface TaskSummary {
+  readonly index: number;
+  readonly classes: readonly { readonly id: string; readonly name: string }[];
+  readonly trainCount: number;
+  readonly testCount: number;
+}
+
+/** One point of the loss curves. `step` counts all training steps of the run from 1. */
+export interface StepPoint {
+  readonly step: number;
+  readonly task: number;
+  readonly epoch: number;
+  /** Mean cross-entropy of the batches since the last point, nats. */
+  readonly loss: number;
+  /** λ Σ Ω (θ − θ*)² at this step. */
+  readonly penalty: number;
+  readonly learningRate: number;
+  readonly lambda: number;
+}
+
+/** Accuracy of every task seen so far (null for later ones), measured after `step` while training `task`. */
+export interface EvaluationPoint {
+  readonly step: number;
+  readonly task: number;
+  readonly epoch: number;
+  readonly accuracy: readonly (number | null)[];
+  /** Over all test images, right after the task ended; else over the capped sample. */
+  readonly full: boolean;
+}
+
+export interface LayerImportance {
+  /** Parameter name, as torchvision has it. */
+  readonly name: string;
+  readonly count: number;
+  readonly mean: number;
+  readonly max: number;
+  /** Share of Σ Ω over all parameters. */
+  readonly share: number;
+  /** Share of entries that are exactly zero (free weights). */
+  readonly zeroShare: number;
+  /** Counts per decade-bucket of log₁₀ Ω: bucket i covers [histogramMin + i·histogramStep, …). Zeros are not in it. */
+  readonly histogram: readonly number[];
+  readonly histogramMin: number;
+  readonly histogramStep: number;
+  /** Root mean square of θ − θ* since the previous task's end. */
+  readonly drift: number;
+}
+
+export interface ImportanceSummary {
+  /** After this task. */
+  readonly task: number;
+  readonly layers: readonly LayerImportance[];
+  /** max Ω over all parameters, for lr · 2λ · max Ω. */
+  readonly maxOmega: number;
+  readonly elapsedMs: number;
+  /** First-layer filters as small RGB images with their share of importance, for drawing. */
+  readonly filters: readonly { readonly rgba: Uint8ClampedArray; readonly width: number; readonly height: number; readonly omega: number }[];
+}
+
+export interface Metrics {
+  /** R[i][j]: accuracy on task j right after training task i; null where not measured. */
+  readonly accuracyMatrix: readonly (readonly (number | null)[])[];
+  /** R[j][j] − R[T][j] per finished task, T the last finished. */
+  readonly forgetting: readonly (number | null)[];
+  /** max over i < T of R[i][j], minus R[T][j] (Chaudhry et al. 2018). */
+  readonly maxForgetting: readonly (number | null)[];
+  readonly averageAccuracy: number | null;
+  /** Mean over all finished tasks but the last. */
+  readonly averageForgetting: number | null;
+  readonly bwt: number | null;
+  readonly fwt: number | null;
+  readonly learningAccuracy: number | null;
+}
+
+export interface Speed {
+  readonly imagesPerSecond: number;
+  readonly stepMs: number;
+  /** Time left for what was asked, null while unknown. */
+  readonly etaMs: number | null;
+  readonly tensors: number;
+  readonly deviceBytes: number;
+}
+
+export interface DatasetSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly source: string;
+  readonly imageSize: number;
+  readonly classCount: number;
+  readonly trainCount: number;
+  readonly testCount: number;
+  readonly sizeBytes: number;
+  readonly importedAt: string | null;
+  readonly skippedCount: number;
+}
+
+export interface RunSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly note: string;
+  readonly config: RunConfig;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly finishedTasks: number;
+  readonly metrics: Metrics;
+  /** The run and task it was branched from. */
+  readonly parent: { readonly runId: string; readonly afterTask: number } | null;
+  readonly backend: string;
+}
+
+/** All curves of one run, for overlays. */
+export interface RunHistory {
+  readonly summary: RunSummary;
+  readonly tasks: readonly TaskSummary[];
+  readonly steps: readonly StepPoint[];
+  readonly evaluations: readonly EvaluationPoint[];
+  readonly importances: readonly ImportanceSummary[];
+}
+
+export type LabEvent =
+  | { kind: 'backend'; backend: BackendReport }
+  | { kind: 'datasets'; datasets: readonly DatasetSummary[]; usedBytes: number | null; quotaBytes: number | null; persistent: boolean }
+  | { kind: 'runs'; runs: readonly RunSummary[] }
+  /** A run became current (new, resumed, branched or reset to null). */
+  | { kind: 'run'; runId: string | null; config: RunConfig | null; tasks: readonly TaskSummary[]; history: RunHistory | null }
+  | { kind: 'phase'; phase: RunPhase }
+  | { kind: 'steps'; points: readonly StepPoint[] }
+  | { kind: 'evaluation'; point: EvaluationPoint }
+  | { kind: 'metrics'; metrics: Metrics }
+  | { kind: 'importance'; summary: ImportanceSummary }
+  | { kind: 'speed'; speed: Speed }
+  /** The stability product lr · 2λ · max Ω at the present settings; the gradient form diverges from `limit` on. */
+  | { kind: 'stability'; product: number; limit: number }
+  | { kind: 'config'; config: RunConfig }
+  | {
+      kind: 'import-progress';
+      name: string;
+      bytesDone: number;
+      bytesTotal: number;
+      imagesDone: number;
+      imagesTotal: number | null;
+      imagesPerSecond: number;
+      etaMs: number | null;
+      skipped: number;
+    }
+  | {
+      kind: 'import-done';
+      dataset: string;
+      name: string;
+      classCount: number;
+      trainCount: number;
+      testCount: number;
+      ignored: number;
+      skipped: number;
+      skippedEntries: readonly { readonly name: string; readonly reason: string }[];
+      elapsedMs: number;
+    }
+  | { kind: 'import-failed'; error: LabErrorData | null }
+  /** Something to know, nothing to do: a backend fallback, a run to resume. */
+  | { kind: 'notice'; text: string }
+  | { kind: 'error'; error: LabErrorData };
+
+export interface Thumbnail {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8ClampedArray;
+}
+
+/** One test image with what the network said right after learning its task and what it says now. */
+export interface SamplePrediction {
+  readonly image: Thumbnail;
+  /** Class index inside the task. */
+  readonly label: number;
+  /** Probabilities per class of the task; null where that moment has no record. */
+  readonly then: readonly number[] | null;
+  readonly now: readonly number[] | null;
+}
+
+export interface TaskReport {
+  readonly task: number;
+  readonly classes: readonly { readonly id: string; readonly name: string }[];
+  readonly samples: readonly SamplePrediction[];
+  /** Per class, over all test images. */
+  readonly accuracyThen: readonly (number | null)[];
+  readonly accuracyNow: readonly (number | null)[];
+  /** Confusion counts now: [true][predicted]. */
+  readonly confusionNow: readonly (readonly number[])[];
+  readonly confusionThen: readonly (readonly number[])[];
+}
+
+export type DownloadItem =
+  | { kind: 'all' }
+  | { kind: 'shared-model' }
+  | { kind: 'reg-params' }
+  | { kind: 'head'; task: number }
+  | { kind: 'metrics-csv' }
+  | { kind: 'metrics-json' }
+  | { kind: 'config' }
+  | { kind: 'run' };
+export type WeightFormat = 'safetensors' | 'pytorch';
+
+export interface Download {
+  readonly fileName: string;
+  readonly mimeType: string;
+  readonly blob: Blob;
+}
+
+/** What the worker exposes through Comlink. Every rejection carries a LabError as data (see `worker/errors.ts`). */
+export interface LabApi {
+  /** Starts the backend and the event stream. Called once; resolves when the lab can train. */
+  connect(listener: (events: readonly LabEvent[]) => void, options: { backend: BackendChoice; hardwareConcurrency: number }): Promise<void>;
+  dispatch(command: Command): Promise<void>;
+  /** Imports dropped or picked files (a zip, Parquet, IDX files, images with their relative paths). */
+  importFiles(files: readonly { readonly path: string; readonly file: File }[], name: string | null): Promise<void>;
+  /** Imports from an address (Parquet or shards manifest). */
+  importUrl(url: string): Promise<void>;
+  /** Loads a run file, checkpoint or importances that came in as a file. Says what it did. */
+  importWeights(file: File): Promise<string>;
+  /** How a config would be cut into tasks. @throws 'class-too-small', 'data-mismatch', … */
+  planTasks(config: RunConfig): Promise<readonly TaskSummary[]>;
+  /** A few training images of a class, decoded. */
+  thumbnails(dataset: string, classId: string, count: number, size: number): Promise<readonly Thumbnail[]>;
+  taskReport(task: number): Promise<TaskReport>;
+  runHistory(runId: string): Promise<RunHistory>;
+  download(item: DownloadItem, format: WeightFormat): Promise<Download>;
+}
