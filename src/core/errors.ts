@@ -27,6 +27,7 @@ export type LabErrorCode =
   | 'storage-full'
   | 'storage-failed'
   // files that come in
+  | FileErrorCode
   | 'pickle-refused'
   | 'pickle-invalid'
   | 'checkpoint-invalid'
@@ -37,6 +38,36 @@ export type LabErrorCode =
   | 'run-state'
   | 'cancelled'
   | 'internal';
+
+/** Faults of checkpoints and safetensors files, in the words of `reference/formats/expect.json`. */
+export type FileErrorCode =
+  // any container
+  | 'EMPTY'
+  | 'NOT_A_CHECKPOINT'
+  | 'TRUNCATED'
+  | 'TOO_LARGE'
+  // PyTorch's zip and legacy layouts
+  | 'CRC_MISMATCH'
+  | 'COMPRESSED_ENTRY'
+  | 'BYTE_ORDER'
+  | 'MISSING_STORAGE'
+  | 'SHORT_STORAGE'
+  | 'OUT_OF_BOUNDS'
+  | 'BAD_STRIDE'
+  // pickles
+  | 'UNSAFE_GLOBAL'
+  | 'BAD_PICKLE'
+  // safetensors
+  | 'BAD_HEADER'
+  | 'BAD_OFFSETS'
+  | 'BAD_DTYPE'
+  // what the tensors hold, against what the model wants
+  | 'NO_TENSORS'
+  | 'MISSING_TENSOR'
+  | 'UNEXPECTED_TENSOR'
+  | 'SHAPE_MISMATCH'
+  | 'NON_FINITE'
+  | 'NEGATIVE_OMEGA';
 
 /** A {@link LabError} as plain data: what crosses the worker boundary and what the screen shows. */
 export interface LabErrorData {
