@@ -15,6 +15,7 @@ export const LAB_KERNELS = {
   conv2d: 'LabConv2D',
   conv2dInputGrad: 'LabConv2DInputGrad',
   conv2dFilterGrad: 'LabConv2DFilterGrad',
+  dense: 'LabDense',
   matMul: 'LabMatMul',
   channelSum: 'LabChannelSum',
   maxPool: 'LabMaxPool',
@@ -69,6 +70,11 @@ export function conv2dFilterGrad(
   perImage: PerImage,
 ): Tensor4D {
   return run(LAB_KERNELS.conv2dFilterGrad, { x, dy }, { ...geometry, filterShape: [...filterShape], perImage }) as Tensor4D;
+}
+
+/** x·w + b, then max(0, ·) if `relu`. x [N,In], w [In,Out], b [Out] → [N,Out]. */
+export function dense(x: Tensor2D, w: Tensor2D, b: Tensor1D, relu: boolean): Tensor2D {
+  return run(LAB_KERNELS.dense, { x, w, b }, { relu }) as Tensor2D;
 }
 
 /** op(a) · op(b), with op transposing where asked; a, b rank 2. */
