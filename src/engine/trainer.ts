@@ -1,0 +1,190 @@
+/**
+ * One training step: forward, losses through the heads of the batch's tasks, backward, and each parameter's update as soon
+ * as its gradient is known. Which method runs is seen only through its hooks.
+ */
+import { add, concat, dispose, mul, scalar, slice, sum, tensor1d, tidy, zerosLike, type Scalar, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../core/config.ts';
+import { anchorPenalty, sgdUpdate, softmaxCrossEntropy, type UpdateOptions } from '../kernels/ops.ts';
+import { headForward, headGradients, headInputGradient } from './head.ts';
+import type { Method, MethodContext } from './methods/method.ts';
+import type { Params } from './model/params.ts';
+import { backward, disposeTrace, firstTrained, forward } from './network.ts';
+import type { NetworkState } from './network-state.ts';
+
+/** Images of one task inside a batch, in the batch's order. */
+export interface Segment {
+  readonly task: number;
+  /** Class index inside the task, one per image. */
+  readonly labels: Int32Array;
+}
+
+export interface TrainingBatch {
+  /** [N, H, W, C]; stays the caller's. */
+  readonly x: Tensor4D;
+  /** Their label counts add up to N. */
+  readonly segments: readonly Segment[];
+}
+
+/** What holds for one step and may differ at the next. */
+export interface StepSettings extends Pick<RunConfig, 'lambda' | 'learningRate' | 'momentum' | 'weightDecay' | 'penaltyStep'> {
+  /** Seed of this step's dropout masks. */
+  readonly dropoutSeed: number;
+}
+
+export class Trainer {
+  private readonly network: NetworkState;
+  private readonly trained: ReadonlySet<string>;
+  private readonly method: Method;
+  private readonly config: RunConfig;
+  /** Momentum buffers by '<owner>/<parameter>', made at a parameter's first step. */
+  private readonly velocities = new Map<string, Tensor>();
+
+  constructor(network: NetworkState, trained: ReadonlySet<string>, method: Method, config: RunConfig) {
+    this.network = network;
+    this.trained = trained;
+    this.method = method;
+    this.config = config;
+  }
+
+  /** What the method's hooks see, with λ as given. */
+  context(lambda: number): MethodContext {
+    return { network: this.network, config: this.config, trained: this.trained, lambda };
+  }
+
+  /**
+   * Trains one step on `task`.
+   * @returns the mean cross-entropy over the batch before the update (nats), plus the method's extra loss; the caller disposes it
+   */
+  step(task: number, batch: TrainingBatch, settings: StepSettings): Scalar {
+    const { model, backbone } = this.network;
+    const learns = this.method.trainsBackbone(task) && this.trained.size > 0;
+    const trace = forward(model, backbone, batch.x, {
+      keepFrom: learns ? firstTrained(model, this.trained) : null,
+      dropoutSeed: settings.dropoutSeed,
+    });
+    const own = this.headLosses(batch, trace.features, learns, settings);
+    const extra = learns ? (this.method.extraLoss?.(this.context(settings.lambda), task, batch.x, trace.features) ?? null) : null;
+    let loss = own.loss;
+    let dFeatures = own.dFeatures;
+    if (extra) {
+      loss = replaced(loss, (value) => add(value, extra.loss));
+      if (dFeatures) dFeatures = replaced(dFeatures, (value) => add(value, extra.dFeatures));
+      dispose([extra.loss, extra.dFeatures]);
+      for (const [old, gradients] of extra.headGradients) this.updateHead(old, gradients, settings);
+    }
+    if (dFeatures) {
+      backward(model, backbone, trace, dFeatures, this.trained, 'sum', (name, gradient) => this.updateBackbone(name, gradient, settings));
+      dFeatures.dispose();
+    }
+    disposeTrace(trace, batch.x);
+    return loss;
+  }
+
+  /** λ · penaltyScale · Σ Ω (θ − θ*)² now, as a scalar that the caller disposes. */
+  penalty(lambda: number): Scalar {
+    return tidy(() => {
+      let total: Tensor = scalar(0);
+      for (const [name, theta] of this.network.backbone) {
+        const term = this.method.penalty?.(name);
+        if (term) total = add(total, anchorPenalty(theta, term.anchor, term.omega));
+      }
+      return mul(total, lambda * this.method.penaltyScale) as Scalar;
+    });
+  }
+
+  /** A fresh optimiser, as at the start of each task. */
+  resetOptimizer(): void {
+    dispose([...this.velocities.values()]);
+    this.velocities.clear();
+  }
+
+  dispose(): void {
+    this.resetOptimizer();
+  }
+
+  /** Cross-entropy through each segment's head, mean over the whole batch; updates the heads. */
+  private headLosses(batch: TrainingBatch, features: Tensor2D, learns: boolean, settings: StepSettings): { loss: Scalar; dFeatures: Tensor2D | null } {
+    const count = batch.x.shape[0];
+    const losses: Tensor[] = [];
+    const gradients: Tensor2D[] = [];
+    let start = 0;
+    for (const { task, labels } of batch.segments) {
+      const head = this.head(task);
+      const part = batch.segments.length === 1 ? features : slice(features, [start, 0], [labels.length, -1]);
+      start += labels.length;
+      const logits = headForward(head, part);
+      const target = tensor1d(labels, 'int32');
+      const { loss, dlogits } = softmaxCrossEntropy(logits, target, 1 / count);
+      losses.push(tidy(() => sum(loss)));
+      // Before the head moves: its input gradient belongs to the weights that made these logits.
+      if (learns) gradients.push(headInputGradient(head, dlogits));
+      this.updateHead(task, headGradients(part, dlogits), settings);
+      dispose([logits, target, loss, dlogits, ...(part === features ? [] : [part])]);
+    }
+    const loss = tidy(() => mul(losses.reduce((a, b) => add(a, b)), 1 / count) as Scalar);
+    dispose(losses);
+    if (gradients.length <= 1) return { loss, dFeatures: gradients[0] ?? null };
+    const dFeatures = concat(gradients, 0);
+    dispose(gradients);
+    return { loss, dFeatures };
+  }
+
+  private updateHead(task: number, gradients: ReadonlyMap<string, Tensor>, settings: StepSettings): void {
+    const head = this.head(task);
+    for (const [name, gradient] of gradients) {
+      const theta = head.get(name);
+      if (!theta) throw new Error(`head ${task} has no ${name}`);
+      this.update(`head${task}/${name}`, theta, gradient, settings, {});
+      gradient.dispose();
+    }
+  }
+
+  private updateBackbone(name: string, gradient: Tensor, settings: StepSettings): void {
+    const theta = this.network.backbone.get(name);
+    if (!theta) throw new Error(`the backbone has no ${name}`);
+    this.method.beforeUpdate?.(name, theta, gradient);
+    const term = settings.lambda > 0 ? (this.method.penalty?.(name) ?? null) : null;
+    this.update(`backbone/${name}`, theta, gradient, settings, term ?? {});
+    this.method.afterUpdate?.(name, theta);
+    gradient.dispose();
+  }
+
+  private update(
+    key: string,
+    theta: Tensor,
+    grad: Tensor,
+    settings: StepSettings,
+    term: { readonly omega?: Tensor; readonly anchor?: Tensor },
+  ): void {
+    const options: UpdateOptions = {
+      learningRate: settings.learningRate,
+      momentum: settings.momentum,
+      weightDecay: settings.weightDecay,
+      lambda: settings.lambda * this.method.penaltyScale,
+      penaltyStep: settings.penaltyStep,
+    };
+    const velocity = settings.momentum > 0 ? this.velocity(key, theta) : null;
+    sgdUpdate({ theta, grad, ...term, ...(velocity ? { velocity } : {}) }, options);
+  }
+
+  private velocity(key: string, theta: Tensor): Tensor {
+    const known = this.velocities.get(key);
+    if (known) return known;
+    const fresh = zerosLike(theta);
+    this.velocities.set(key, fresh);
+    return fresh;
+  }
+
+  private head(task: number): Params {
+    const head = this.network.heads[task];
+    if (!head) throw new Error(`task ${task} has no head`);
+    return head;
+  }
+}
+
+/** f(value) in place of value, which is freed. */
+function replaced<T extends Tensor>(value: T, compute: (value: T) => Tensor): T {
+  const next = tidy(() => compute(value)) as T;
+  value.dispose();
+  return next;
+}
