@@ -1,0 +1,30 @@
+// @ts-check
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, runCommand } from './command.mjs';
+import { SetupFault } from './fault.mjs';
+
+const INPUTS = ['src', 'public', 'index.html', 'vite.config.ts', 'package-lock.json'];
+
+/**
+ * Builds the static site into dist/ where something it is made of is newer.
+ * @throws SetupFault where it does not build
+ */
+export async function ensureSite() {
+  const built = join(ROOT, 'dist', 'index.html');
+  if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...INPUTS.map((name) => newest(join(ROOT, name))))) return;
+  console.log('Building the lab …');
+  const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+  if ((await runCommand(process.execPath, [vite, 'build', '--logLevel', 'warn'])) !== 0) {
+    throw new SetupFault('The lab could not be built (see above).', 'Run `npm run build` by hand.');
+  }
+}
+
+/** @param {string} path @returns {number} when it, or what is in it, last changed; 0 where it is missing */
+function newest(path) {
+  if (!existsSync(path)) return 0;
+  const own = statSync(path);
+  if (!own.isDirectory()) return own.mtimeMs;
+  // A folder's own time tells of files that were removed.
+  return Math.max(own.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
