@@ -1,0 +1,126 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { LabError } from '../../core/errors.ts';
+import { type LabBackendName, registerLabKernels } from '../../kernels/register.ts';
+
+/** Which backend computes, and what the lab says about it. */
+export interface BackendInfo {
+  readonly name: LabBackendName;
+  /** Which kernels run, e.g. `stock operations`. */
+  readonly kernels: string;
+  /** Threads that share the work of one kernel. */
+  readonly threads: number;
+  /** The GPU, on webgpu. */
+  readonly adapter?: string;
+  /** Why this backend, in a sentence. */
+  readonly reason: string;
+}
+
+/**
+ * Starts a TensorFlow.js backend in Node, with the lab's kernels, and makes it the current one.
+ *
+ * @param name cpu and wasm need nothing but their packages; webgpu needs Dawn (the package `webgpu`) and a Vulkan driver: the system's
+ * GPU, else the software driver of an installed Chromium
+ * @throws LabError 'backend-missing' where the backend cannot start
+ */
+export async function startNodeBackend(name: LabBackendName): Promise<BackendInfo> {
+  switch (name) {
+    case 'cpu':
+      return startCpu();
+    case 'wasm':
+      return startWasm();
+    case 'webgpu':
+      return startWebgpu();
+  }
+}
+
+async function startCpu(): Promise<BackendInfo> {
+  await import('@tensorflow/tfjs-backend-cpu');
+  await use('cpu');
+  registerLabKernels('cpu');
+  return { name: 'cpu', kernels: 'stock operations', threads: 1, reason: 'Plain JavaScript, as asked.' };
+}
+
+async function startWasm(): Promise<BackendInfo> {
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  setWasmPaths(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')), '/'));
+  await use('wasm');
+  registerLabKernels('wasm');
+  return { name: 'wasm', kernels: 'stock operations', threads: 1, reason: 'WebAssembly with SIMD.' };
+}
+
+async function startWebgpu(): Promise<BackendInfo> {
+  const adapter = await findAdapter();
+  // The package asks for navigator.gpu both when it is imported and when a backend is made.
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  const { limits } = adapter;
+  const device = await adapter.requestDevice({
+    requiredFeatures: ['timestamp-query', 'subgroups', 'shader-f16'].filter((feature) =>
+      adapter.features.has(feature),
+    ) as GPUFeatureName[],
+    requiredLimits: {
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+      maxBufferSize: limits.maxBufferSize,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    },
+  });
+  tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
+  await use('webgpu');
+  registerLabKernels('webgpu');
+  const label = adapter.info.description || adapter.info.device || adapter.info.vendor;
+  return { name: 'webgpu', kernels: 'stock operations', threads: 1, adapter: label, reason: 'WebGPU through Dawn, as asked.' };
+}
+
+async function use(name: LabBackendName): Promise<void> {
+  if (!(await tf.setBackend(name))) {
+    throw new LabError('backend-missing', `The ${name} backend did not start.`, 'Choose another with --backend.');
+  }
+  await tf.ready();
+}
+
+/** The system's GPU, else Chromium's software driver. Leaves `navigator.gpu` in place. */
+async function findAdapter(): Promise<GPUAdapter> {
+  const { create, globals } = await import('webgpu');
+  Object.assign(globalThis, globals);
+  const request = async (): Promise<GPUAdapter | null> => {
+    const gpu = create([]);
+    Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true, writable: true });
+    return gpu.requestAdapter({ powerPreference: 'high-performance' });
+  };
+  let adapter = await request();
+  if (!adapter && process.env['VK_ICD_FILENAMES'] === undefined) {
+    const driver = softwareDrivers().find(existsSync);
+    if (driver !== undefined) {
+      process.env['VK_ICD_FILENAMES'] = driver;
+      adapter = await request();
+    }
+  }
+  if (adapter) return adapter;
+  throw new LabError(
+    'backend-missing',
+    'No WebGPU adapter: neither a GPU with a Vulkan driver nor the software driver of an installed Chromium was found.',
+    'Install Chromium, or name a Vulkan driver in VK_ICD_FILENAMES, or use --backend wasm.',
+  );
+}
+
+/** Where Chromium's packages, Chrome and Playwright keep the driver. */
+function softwareDrivers(): string[] {
+  const file = 'vk_swiftshader_icd.json';
+  const downloads = process.env['PLAYWRIGHT_BROWSERS_PATH'] ?? join(homedir(), '.cache', 'ms-playwright');
+  const downloaded = existsSync(downloads)
+    ? readdirSync(downloads).flatMap((entry) => [
+        join(downloads, entry, 'chrome-linux', file),
+        join(downloads, entry, 'chrome-linux64', file),
+      ])
+    : [];
+  const installed = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/opt/google/chrome', '/opt/chromium.org/chromium'];
+  return [...installed.map((folder) => join(folder, file)), ...downloaded];
+}

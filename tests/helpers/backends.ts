@@ -1,0 +1,50 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { LAB_KERNELS, type LabKernelName } from '../../src/kernels/ops.ts';
+import { type LabBackendName, registerLabKernels, replaceWithComposed } from '../../src/kernels/register.ts';
+import type { KernelTable } from '../../src/kernels/signatures.ts';
+import { type BackendInfo, startNodeBackend } from '../../src/platform/node/backend.ts';
+
+/** The backends that every numeric test runs on. */
+export const BACKENDS = ['cpu', 'wasm', 'webgpu'] as const satisfies readonly LabBackendName[];
+
+/** Every set of kernels: on wasm and webgpu the lab's own, and what stands in for them. */
+export const KERNEL_SETS = [
+  { kernels: 'composed', backend: 'cpu' },
+  { kernels: 'own', backend: 'wasm' },
+  { kernels: 'composed', backend: 'wasm' },
+  { kernels: 'own', backend: 'webgpu' },
+  { kernels: 'composed', backend: 'webgpu' },
+] as const;
+
+const started = new Map<LabBackendName, Promise<{ info: BackendInfo; own: KernelTable }>>();
+
+/**
+ * Makes a backend current, with the lab's kernels; starts it once a test file.
+ *
+ * @throws LabError 'backend-missing' where this machine lacks it: a missing backend fails the tests, it never skips them
+ */
+export async function useBackend(name: LabBackendName): Promise<BackendInfo> {
+  const starting = started.get(name) ?? start(name);
+  started.set(name, starting);
+  const { info, own } = await starting;
+  registerLabKernels(name, own);
+  // Otherwise webgpu computes small inputs on the CPU, and a test of small shapes would test nothing.
+  if (name === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
+  await tf.setBackend(name);
+  return info;
+}
+
+/** Makes a backend current with one set of {@link KERNEL_SETS}. */
+export async function useKernels({ backend, kernels }: (typeof KERNEL_SETS)[number]): Promise<void> {
+  await useBackend(backend);
+  if (kernels === 'composed') for (const name of Object.values(LAB_KERNELS)) replaceWithComposed(backend, name);
+}
+
+async function start(name: LabBackendName): Promise<{ info: BackendInfo; own: KernelTable }> {
+  const info = await startNodeBackend(name);
+  const registered = Object.values(LAB_KERNELS).map((kernel): [LabKernelName, tf.KernelConfig['kernelFunc']] => [
+    kernel,
+    tf.getKernel(kernel, name).kernelFunc,
+  ]);
+  return { info, own: Object.fromEntries(registered) as KernelTable };
+}
