@@ -107,15 +107,11 @@ function chosen(argv, all) {
 /** @param {readonly Stage[]} run what these need @returns {Promise<Record<string, string>>} environment for them */
 async function prepare(run) {
   await ensureDependencies();
-  /** @param {string} name */
-  const runs = (name) => run.some((stage) => stage.name === name);
-  /** @type {Record<string, string>} */
-  const env = {};
-  if (run.some((stage) => !['lint', 'arrows', 'types', 'build'].includes(stage.name))) requireShared();
-  if (runs('e2e')) env['CHROMIUM_PATH'] = await ensureChromium();
-  if (runs('interop')) env['TORCH_PYTHON'] = await ensureTorchPython();
   await ensureKernels();
-  return env;
+  if (run.every((stage) => ['lint', 'arrows', 'types', 'build'].includes(stage.name))) return {};
+  requireShared();
+  // Chromium brings the software Vulkan that WebGPU tests in Node run on, too.
+  return { CHROMIUM_PATH: await ensureChromium(), TORCH_PYTHON: await ensureTorchPython() };
 }
 
 await runMain(async () => {
