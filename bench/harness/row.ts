@@ -1,0 +1,63 @@
+import type { Comparison } from './compare.ts';
+
+/** One answer: ours against a peer's, in one run on one machine. */
+export interface BenchRow {
+  readonly question: string;
+  /** What ours is held against. */
+  readonly peer: string;
+  /** ours : theirs where less is better for neither side's favour: see {@link Aim}. */
+  readonly ratio: number;
+  /** What the ratio (or `ours`) should be, in words: "≥ 0.7", "≤ 60 s". */
+  readonly aim: string;
+  readonly met: boolean;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly unit: string;
+  /** The device and the kernels that ours ran on. */
+  readonly adapter: string;
+  /** First and third quartile of each side's samples and of the ratio of neighbouring samples. */
+  readonly spread?: { readonly ours: readonly [number, number]; readonly theirs: readonly [number, number]; readonly ratio: readonly [number, number] };
+}
+
+/** A file of bench/questions/. */
+export interface BenchQuestion {
+  readonly question: string;
+  run(): Promise<BenchRow[]>;
+}
+
+/**
+ * How a ratio is formed and judged.
+ * 'speed': theirs / ours, so 2 means twice as fast as the peer; should be at least `bound`.
+ * 'cost': ours / theirs, so 1.05 means five per cent more; should be at most `bound`.
+ */
+export interface Aim {
+  readonly kind: 'speed' | 'cost';
+  readonly bound: number;
+}
+
+/** A row from alternating samples. */
+export function rowOf(
+  question: string,
+  peer: string,
+  aim: Aim,
+  comparison: Comparison,
+  adapter: string,
+  unit = 'ms',
+): BenchRow {
+  const { ours, theirs } = comparison;
+  const faster = aim.kind === 'speed';
+  const ratio = faster ? 1 / comparison.ratio.median : comparison.ratio.median;
+  const [low, high] = comparison.ratio.quartiles;
+  return {
+    question,
+    peer,
+    ratio,
+    aim: `${faster ? '≥' : '≤'} ${aim.bound}`,
+    met: faster ? ratio >= aim.bound : ratio <= aim.bound,
+    ours: ours.median,
+    theirs: theirs.median,
+    unit,
+    adapter,
+    spread: { ours: ours.quartiles, theirs: theirs.quartiles, ratio: faster ? [1 / high, 1 / low] : [low, high] },
+  };
+}

@@ -1,0 +1,68 @@
+/** The lab's side of the benchmarks in Node: a network, a batch, a trainer, on one backend. */
+import * as tf from '@tensorflow/tfjs-core';
+import { DEFAULT_CONFIG, type ModelId, type RunConfig } from '../../src/core/config.ts';
+import { createRandom } from '../../src/core/random.ts';
+import { createMethod } from '../../src/engine/methods/registry.ts';
+import type { Method } from '../../src/engine/methods/method.ts';
+import { modelSpec } from '../../src/engine/model/models.ts';
+import { trainableParams, type ModelSpec } from '../../src/engine/model/spec.ts';
+import { addHead, createNetwork, type NetworkState } from '../../src/engine/network-state.ts';
+import { Trainer, type TrainingBatch } from '../../src/engine/trainer.ts';
+import { startNodeBackend } from '../../src/platform/node/backend.ts';
+
+/** Classes of the one head. */
+const CLASSES = 5;
+
+export interface Subject {
+  readonly model: ModelSpec;
+  readonly config: RunConfig;
+  readonly network: NetworkState;
+  readonly trained: ReadonlySet<string>;
+  readonly method: Method;
+  readonly trainer: Trainer;
+  readonly batch: TrainingBatch;
+  /** NHWC values of the batch, for peers. */
+  readonly pixels: Float32Array;
+  readonly labels: Int32Array;
+}
+
+/** The device and the kernels, for a row. */
+export async function useBackend(name: 'wasm' | 'webgpu'): Promise<string> {
+  const info = await startNodeBackend(name);
+  const threads = info.threads === 1 ? '1 thread' : `${info.threads} threads`;
+  return [`tfjs ${info.name} in Node`, info.adapter, info.kernels, threads].filter(Boolean).join(', ');
+}
+
+/** A fresh network with one head and one fixed batch of noise. Dropout is off, so that peers compute the same. */
+export function createSubject(id: ModelId, batchSize: number, change: Partial<RunConfig> = {}): Subject {
+  const model = modelSpec(id, 0);
+  const config: RunConfig = { ...DEFAULT_CONFIG, model: id, batchSize, method: 'finetune', lambda: 0, ...change };
+  const network = createNetwork(model, 1);
+  addHead(network, CLASSES, 1);
+  const random = createRandom(1, 'bench');
+  const { size, channels } = model.input;
+  const pixels = Float32Array.from({ length: batchSize * size * size * channels }, () => random.uniform() * 4 - 2);
+  const labels = Int32Array.from({ length: batchSize }, (_, k) => k % CLASSES);
+  const x = tf.keep(tf.tensor4d(pixels, [batchSize, size, size, channels]));
+  const trained = trainableParams(model, config.trainableConvLayers);
+  const method = createMethod(config);
+  const trainer = new Trainer(network, trained, method, config);
+  return { model, config, network, trained, method, trainer, batch: { x, segments: [{ task: 0, labels }] }, pixels, labels };
+}
+
+/** One training step, and its loss where it is asked for (a readback). */
+export async function stepOnce(subject: Subject, readLoss: boolean): Promise<number> {
+  const loss = subject.trainer.step(0, subject.batch, { ...subject.config, dropoutSeed: 0 });
+  const value = readLoss ? (await loss.data())[0]! : Number.NaN;
+  loss.dispose();
+  return value;
+}
+
+/**
+ * Milliseconds a step over `steps` steps. Only the last loss is read, which waits for the device to finish all of them.
+ */
+export async function stepTime(subject: Subject, steps: number): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < steps; i++) await stepOnce(subject, i === steps - 1);
+  return (performance.now() - start) / steps;
+}

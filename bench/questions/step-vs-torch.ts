@@ -1,0 +1,34 @@
+import { cpus } from 'node:os';
+import { assertAgree } from '../harness/agree.ts';
+import { alternate, sampleOf } from '../harness/compare.ts';
+import { type BenchRow, rowOf } from '../harness/row.ts';
+import { createSubject, stepOnce, stepTime, useBackend } from '../harness/subject.ts';
+import { startTorch } from '../harness/torch-peer.ts';
+
+export const question = 'How long is a training step of compact AlexNet (batch 32) against PyTorch on the CPU?';
+
+const STEPS = 5;
+const ROUNDS = 9;
+
+export async function run(): Promise<BenchRow[]> {
+  const adapter = await useBackend('wasm');
+  const subject = createSubject('alexnet-compact', 32);
+  const torch = await startTorch(subject);
+  try {
+    const losses: number[] = [];
+    for (let i = 0; i < 4; i++) losses.push(await stepOnce(subject, true));
+    assertAgree('loss of the first steps', losses, await torch.losses(4), 1e-4);
+    const rows: BenchRow[] = [];
+    for (const threads of cpus().length > 1 ? [1, 2] : [1]) {
+      const comparison = await alternate(
+        () => stepTime(subject, STEPS),
+        async () => sampleOf(await torch.stepTimes(STEPS, threads)).median,
+        ROUNDS,
+      );
+      rows.push(rowOf(question, `${torch.name}, ${threads === 1 ? 'one thread' : `${threads} threads`}`, { kind: 'speed', bound: 0.7 }, comparison, adapter));
+    }
+    return rows;
+  } finally {
+    torch.close();
+  }
+}
