@@ -1,0 +1,63 @@
+/**
+ * One SGD step of one parameter, in place (DESIGN.md section 2; `sgdUpdate` in `ops.ts`):
+ *
+ *   g ← g + wd·θ
+ *   gradient form:   g ← g + 2λΩ(θ − θ*),  v ← m·v + g
+ *   proximal form:   v ← m·v + g,  v ← (v + 2λΩ(θ − θ*)) / (1 + 2·lr·λ·Ω)
+ *   θ ← θ − lr·v
+ *
+ * Any shape. A thread four elements where their number allows. θ and v are bound for reading and writing, so each array is read once and,
+ * where it changes, written once: 12 bytes an element for plain SGD, 20 with momentum, 28 with the penalty.
+ * Reference: stock element-wise operations (`composed/update.ts`).
+ */
+import { util } from '@tensorflow/tfjs-core';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { kernel } from '../signatures.ts';
+import { recordFlat, sizeOf, vectorWidth } from './flat.ts';
+import type { StorageBinding } from './program.ts';
+
+export const webgpuSgdUpdate = kernel('LabSgdUpdate', (inputs, options, backend: WebGPUBackend) => {
+  const { theta, velocity, grad, omega, anchor } = inputs;
+  const { learningRate, momentum, weightDecay, lambda, penaltyStep } = options;
+  const { width, element } = vectorWidth(sizeOf(theta));
+  const penalty = omega && anchor ? penaltyStep : undefined;
+
+  const storage: StorageBinding[] = [{ name: 'theta', element, access: 'read_write' }];
+  const operands = [theta];
+  if (velocity) {
+    storage.push({ name: 'velocity', element, access: 'read_write' });
+    operands.push(velocity);
+  }
+  storage.push({ name: 'grad', element, access: 'read' });
+  operands.push(grad);
+  if (omega && anchor) {
+    storage.push({ name: 'omega', element, access: 'read' }, { name: 'anchor', element, access: 'read' });
+    operands.push(omega, anchor);
+  }
+  for (const written of velocity ? [theta, velocity] : [theta]) {
+    util.assert(operands.filter(({ dataId }) => dataId === written.dataId).length === 1, () => 'sgdUpdate: a tensor it changes shares its data with another');
+  }
+
+  recordFlat(backend, {
+    key: `sgdUpdate ${element} ${velocity ? 'momentum' : ''} ${penalty ?? ''}`,
+    body: () => `
+  let weight = theta[i];
+  var step = grad[i] + params.weightDecay * weight;
+  ${penalty ? 'let pull = params.twiceLambda * omega[i] * (weight - anchor[i]);' : ''}
+  ${penalty === 'gradient' ? 'step += pull;' : ''}
+  ${velocity ? 'step = params.momentum * velocity[i] + step;' : ''}
+  ${penalty === 'proximal' ? 'step = (step + pull) / (1.0 + params.learningRate * params.twiceLambda * omega[i]);' : ''}
+  ${velocity ? 'velocity[i] = step;' : ''}
+  theta[i] = weight - params.learningRate * step;`,
+    storage,
+    operands,
+    uniforms: [
+      { name: 'learningRate', type: 'f32', value: learningRate },
+      { name: 'momentum', type: 'f32', value: momentum },
+      { name: 'weightDecay', type: 'f32', value: weightDecay },
+      { name: 'twiceLambda', type: 'f32', value: 2 * lambda },
+    ],
+    count: sizeOf(theta) / width,
+  });
+  return [];
+});
