@@ -11,6 +11,7 @@ export interface LabSignatures {
     inputs: Inputs<'x' | 'dy'>;
     attrs: ConvGeometry & { readonly filterShape: Shape4D; readonly perImage: PerImage };
   };
+  LabDense: { inputs: Inputs<'x' | 'w' | 'b'>; attrs: { readonly relu: boolean } };
   LabMatMul: { inputs: Inputs<'a' | 'b'>; attrs: { readonly transposeA: boolean; readonly transposeB: boolean } };
   LabChannelSum: { inputs: Inputs<'dy'>; attrs: { readonly perImage: PerImage } };
   LabMaxPool: { inputs: Inputs<'x'>; attrs: { readonly size: number; readonly stride: number } };

@@ -31,12 +31,8 @@ export class Lwf extends BaseMethod {
       return result;
     });
     disposeTrace(trace, x);
-    const loss = tidy(() => old.map((part) => part.loss).reduce((a, b) => add(a, b)));
-    const dFeatures = tidy(() => old.map((part) => part.dFeatures).reduce((a, b) => add(a, b)));
-    for (const part of old) {
-      part.loss.dispose();
-      part.dFeatures.dispose();
-    }
+    const loss = consumedSum(old.map((part) => part.loss));
+    const dFeatures = consumedSum(old.map((part) => part.dFeatures));
     return { loss, dFeatures, headGradients: new Map(old.map((part, task) => [task, part.gradients])) };
   }
 
@@ -76,4 +72,14 @@ function distill(network: NetworkState, task: number, features: Tensor2D, target
   logits.dispose();
   dlogits.dispose();
   return { loss, dFeatures, gradients };
+}
+
+/** Σ of tensors that are freed with it; of a single one, that one itself. */
+function consumedSum<T extends Tensor>(parts: readonly T[]): T {
+  return parts.reduce((total, part) => {
+    const next = add<T>(total, part);
+    total.dispose();
+    part.dispose();
+    return next;
+  });
 }
