@@ -58,8 +58,11 @@ export interface StoredImages {
 /** Reads a dataset, whatever stored it. */
 export interface DatasetReader {
   readonly info: DatasetInfo;
-  /** Images of one class. @throws LabError 'data-missing' naming dataset and class, 'data-mismatch' where the sha256 differs. */
-  readClass(classId: string, split: Split): Promise<StoredImages>;
+  /**
+   * Images of one class; with `limit`, a reader may stop after so many (thumbnails).
+   * @throws LabError 'data-missing' naming dataset and class, 'data-mismatch' where the sha256 differs.
+   */
+  readClass(classId: string, split: Split, limit?: number): Promise<StoredImages>;
 }
 
 /** Images decoded to one size, addressable by index; pixels as bytes. What batches are gathered from. */
