@@ -5,6 +5,7 @@
  * (Kounavis & Berry 2005, "slicing"). Measured by `bench/pth-parse.ts`.
  */
 const TABLES = buildTables();
+const NO_WORDS = new Int32Array(0);
 
 function buildTables(): Int32Array {
   const tables = new Int32Array(16 * 256);
@@ -31,7 +32,8 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
   const aligned = Math.min(end, -bytes.byteOffset & 3);
   while (at < aligned) crc = (crc >>> 8) ^ TABLES[(crc ^ bytes[at++]!) & 0xff]!;
   const blocks = (end - at) >>> 4;
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, blocks * 4);
+  // Short bytes may end before the first aligned position, where no view of words may begin.
+  const words = blocks === 0 ? NO_WORDS : new Int32Array(bytes.buffer, bytes.byteOffset + at, blocks * 4);
   for (let w = 0; w < words.length; w += 4) {
     const a = words[w]! ^ crc;
     const b = words[w + 1]!;

@@ -1,5 +1,5 @@
 /** The shared reference and data folders, which lie beside the repository. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const SHARED = new URL('../../../shared/', import.meta.url);
@@ -16,4 +16,9 @@ export function sharedFile(path: string): Uint8Array<ArrayBuffer> {
 
 export function sharedJson(path: string): unknown {
   return JSON.parse(new TextDecoder().decode(sharedFile(path)));
+}
+
+/** Names of the files in a folder of `../shared`. */
+export function sharedFolder(path: string): string[] {
+  return readdirSync(new URL(path, SHARED));
 }

@@ -1,0 +1,79 @@
+/** The pickle machine's stack, marks and memo. */
+import type { PickleCursor } from './cursor.ts';
+import { MAX_MARKS, MAX_MEMO } from './limits.ts';
+import type { PickleValue } from './values.ts';
+
+export class PickleStack {
+  /** Values since the last mark; those before it wait in `below`. */
+  private values: PickleValue[] = [];
+  private readonly below: PickleValue[][] = [];
+  private readonly memo = new Map<number, PickleValue>();
+  private readonly cursor: PickleCursor;
+
+  constructor(cursor: PickleCursor) {
+    this.cursor = cursor;
+  }
+
+  push(value: PickleValue): void {
+    this.values.push(value);
+  }
+
+  pop(): PickleValue {
+    const value = this.values.pop();
+    if (value === undefined) throw this.underflow();
+    return value;
+  }
+
+  top(): PickleValue {
+    const value = this.values.at(-1);
+    if (value === undefined) throw this.underflow();
+    return value;
+  }
+
+  /** The last `count` values, oldest first. */
+  take(count: number): PickleValue[] {
+    if (this.values.length < count) throw this.underflow();
+    return this.values.splice(this.values.length - count);
+  }
+
+  mark(): void {
+    if (this.below.length >= MAX_MARKS) throw this.cursor.fail(`more than ${MAX_MARKS} open marks`);
+    this.below.push(this.values);
+    this.values = [];
+  }
+
+  /** Everything since the last mark, which is gone. */
+  takeToMark(): PickleValue[] {
+    const taken = this.values;
+    const values = this.below.pop();
+    if (values === undefined) throw this.cursor.fail('a mark is missing');
+    this.values = values;
+    return taken;
+  }
+
+  /** POP removes a mark where that is what is on top. */
+  drop(): void {
+    if (this.values.length === 0 && this.below.length > 0) this.takeToMark();
+    else this.pop();
+  }
+
+  remember(index: number): void {
+    if (index < 0 || this.memo.size >= MAX_MEMO) throw this.cursor.fail(`memo entry ${index} with ${this.memo.size} stored`);
+    this.memo.set(index, this.top());
+  }
+
+  /** MEMOIZE counts by itself. */
+  rememberNext(): void {
+    this.remember(this.memo.size);
+  }
+
+  recall(index: number): PickleValue {
+    const value = this.memo.get(index);
+    if (value === undefined) throw this.cursor.fail(`memo entry ${index} was never stored`);
+    return value;
+  }
+
+  private underflow(): Error {
+    return this.cursor.fail('the stack is empty');
+  }
+}

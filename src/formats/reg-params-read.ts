@@ -1,0 +1,127 @@
+/** Importances that come in: `reg_params.pickle` as the seed or the lab wrote it, or the same as safetensors. */
+import { splitModel } from './full-model.ts';
+import type { NamedTensor } from './named-tensors.ts';
+import { formatShape } from './named-tensors.ts';
+import { quoted, refusal } from './refuse.ts';
+import type { Difference, ExpectedTensor, Weights } from './state-dict.ts';
+import { fitTensors, refuseDifferences, sameShape } from './state-dict.ts';
+import { byFolder } from './tensor-names.ts';
+import type { WeightFile } from './weight-file.ts';
+
+export interface LoadedRegParams {
+  /** Ω ≥ 0 and θ* by parameter name. */
+  readonly omega: Weights;
+  readonly anchor: Weights;
+  /** The seed keys its store by Parameter objects, which have no names: parameters were matched by order, all shapes agreeing. */
+  readonly namesInferred: boolean;
+  /** The seed saves before it consolidates: the file had "prev_omega" beside "omega", and Ω is their sum. */
+  readonly previousAdded: boolean;
+  /** What the file has for a head, which is never penalised, and was left out: as "classifier.6.weight [5, 6]". */
+  readonly leftOut: readonly string[];
+}
+
+interface Group {
+  /** Parameter name, or its position where the key is an object. */
+  readonly name: string;
+  readonly parts: ReadonlyMap<string, NamedTensor>;
+}
+
+/**
+ * @param expected the parameters that importances are kept for, in the model's order
+ * @throws LabError 'NO_TENSORS'; 'MISSING_TENSOR', 'UNEXPECTED_TENSOR', 'SHAPE_MISMATCH', 'BAD_DTYPE' listing every
+ *   difference; 'NON_FINITE'; 'NEGATIVE_OMEGA'
+ */
+export function loadRegParams(file: WeightFile, expected: readonly ExpectedTensor[], fileName: string): LoadedRegParams {
+  const groups = groupsOf(file.tensors);
+  if (!groups.some(({ parts }) => parts.has('omega'))) {
+    throw refusal('NO_TENSORS', fileName, 'no importances in it: an entry per parameter with "omega" and "init_val" is expected');
+  }
+  const namesInferred = groups.some(({ parts }) => parts.has('key'));
+  const { kept, leftOut } = namesInferred ? matchByOrder(groups, expected, fileName) : dropHeadByName(groups);
+  checkPairs(kept, fileName);
+  const omega = fitTensors(part(kept, 'omega'), expected, fileName);
+  const anchor = fitTensors(part(kept, 'init_val'), expected, fileName);
+  checkNotNegative(omega, fileName);
+  const previous = part(kept, 'prev_omega');
+  const previousAdded = previous.length > 0;
+  const total = previousAdded ? sum(omega, fitTensors(previous, expected, fileName)) : omega;
+  return { omega: total, anchor, namesInferred, previousAdded, leftOut };
+}
+
+function groupsOf(tensors: readonly NamedTensor[]): Group[] {
+  return [...byFolder(tensors)].map(([name, members]) => ({
+    name: name.replace(/^(module\.|tmodel\.)+/, ''),
+    parts: new Map(members.map((tensor) => [tensor.name.slice(tensor.name.lastIndexOf('/') + 1), tensor])),
+  }));
+}
+
+function part(groups: readonly Group[], which: 'omega' | 'init_val' | 'prev_omega'): NamedTensor[] {
+  return groups.flatMap(({ name, parts }) => {
+    const tensor = parts.get(which);
+    return tensor === undefined ? [] : [{ ...tensor, name }];
+  });
+}
+
+function checkPairs(groups: readonly Group[], fileName: string): void {
+  const differences: Difference[] = [];
+  for (const { name, parts } of groups) {
+    const omega = parts.get('omega');
+    const anchor = parts.get('init_val');
+    if (omega === undefined || anchor === undefined) {
+      differences.push({ code: 'MISSING_TENSOR', text: `${quoted(name)} has no ${omega === undefined ? 'omega' : 'init_val'}` });
+    } else if (!sameShape(omega.shape, anchor.shape)) {
+      const shapes = `omega ${formatShape(omega.shape)} but init_val ${formatShape(anchor.shape)}`;
+      differences.push({ code: 'SHAPE_MISMATCH', text: `${quoted(name)} has ${shapes}` });
+    }
+  }
+  refuseDifferences(differences, fileName);
+}
+
+function dropHeadByName(groups: readonly Group[]): { kept: readonly Group[]; leftOut: string[] } {
+  const { head } = splitModel(part(groups, 'omega'));
+  const isHead = (group: Group): boolean => {
+    const omega = group.parts.get('omega');
+    return omega !== undefined && head.some(({ data }) => data === omega.data);
+  };
+  return { kept: groups.filter((group) => !isHead(group)), leftOut: groups.filter(isHead).map(describe) };
+}
+
+/**
+ * Groups renamed to the expected parameters one by one. The seed counts its head in, last: two more entries, [classes,
+ * features] and [classes], are left out.
+ */
+function matchByOrder(groups: readonly Group[], expected: readonly ExpectedTensor[], fileName: string): { kept: readonly Group[]; leftOut: string[] } {
+  const extra = groups.slice(expected.length);
+  if (groups.length < expected.length || (extra.length > 0 && !isHeadPair(extra))) {
+    throw refusal(
+      groups.length < expected.length ? 'MISSING_TENSOR' : 'UNEXPECTED_TENSOR',
+      fileName,
+      `${groups.length} entries without names, the model has ${expected.length} parameters: ${groups.map(describe).join(', ')}`,
+    );
+  }
+  const kept = expected.map(({ name }, i) => ({ name, parts: groups[i]!.parts }));
+  return { kept, leftOut: extra.map(describe) };
+}
+
+function isHeadPair(groups: readonly Group[]): boolean {
+  const [weight, bias] = groups.map(({ parts }) => parts.get('omega')?.shape ?? []);
+  return groups.length === 2 && weight?.length === 2 && bias?.length === 1 && weight[0] === bias[0];
+}
+
+function describe({ name, parts }: Group): string {
+  const tensor = parts.get('omega') ?? [...parts.values()][0]!;
+  return `${quoted(name)} ${formatShape(tensor.shape)}`;
+}
+
+function sum(a: Weights, b: Weights): Weights {
+  return new Map([...a].map(([name, values]) => [name, values.map((value, i) => value + b.get(name)![i]!)]));
+}
+
+function checkNotNegative(omega: Weights, fileName: string): void {
+  const bad: string[] = [];
+  for (const [name, values] of omega) {
+    const first = values.findIndex((value) => value < 0);
+    if (first >= 0) bad.push(`${name} (${values[first]} at ${first})`);
+  }
+  if (bad.length > 0) throw refusal('NEGATIVE_OMEGA', fileName, `importances below zero in ${bad.join(', ')}`);
+}
