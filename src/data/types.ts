@@ -2,6 +2,7 @@
  * What the session asks of data, and what data asks of a platform. Everything here is an interface: sources
  * (built-in, zip, Parquet, IDX, folder) fill one store, and the session sees only tasks made of image sets.
  */
+import type { LabError } from '../core/errors.ts';
 
 /** 'train' is learned from; 'test' (Tiny-ImageNet's validation images) only measured on. */
 export type Split = 'train' | 'test';
@@ -83,6 +84,8 @@ export interface TaskData {
   readonly classes: readonly ClassInfo[];
   readonly train: ImageSet;
   readonly test: ImageSet;
+  /** Stored images that could not be decoded and are therefore in neither set; absent where none was found. */
+  readonly skipped?: SkipReport;
 }
 
 /** Decoded pixels of one image: RGB, HWC bytes. */
@@ -99,6 +102,11 @@ export interface Pixels {
 export interface ImageDecoder {
   /** @throws LabError 'image-invalid' saying what is wrong with the bytes. */
   decode(bytes: Uint8Array, size: number): Promise<Pixels>;
+  /**
+   * Many at once where that is faster: image k's size · size · 3 bytes go to `out` from k · size · size · 3 on. Never rejects for
+   * an image's sake: the result has, per image, null or the error {@link decode} would have thrown.
+   */
+  decodeMany?(images: readonly Uint8Array[], size: number, out: Uint8Array): Promise<readonly (LabError | null)[]>;
 }
 
 /** Keys to values, durable. IndexedDB through idb-keyval in the browser, files in Node, a map in tests. */

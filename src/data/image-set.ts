@@ -1,0 +1,283 @@
+/**
+ * A task's images as bytes that batches are gathered from: decoded once into one array where they fit under a cap, else decoded
+ * again whenever asked for, with as many kept as fit.
+ */
+import { LabError } from '../core/errors.ts';
+import { fitPixels } from './fit.ts';
+import type { DatasetReader, ImageDecoder, ImageSet, SkipReport, Split, StoredImages, TaskData } from './types.ts';
+
+/** Decoded bytes a set may hold; a 64-pixel task of 50 × 550 images takes 338 MB. */
+export const DEFAULT_CAP_BYTES = 512 * 1024 * 1024;
+/** Compressed images handed to the decoder at a time. */
+const DECODE_BATCH = 128;
+const MAX_SKIP_ENTRIES = 200;
+
+/** A class of a task and where its images are read. */
+export interface ClassSource {
+  readonly reader: DatasetReader;
+  readonly classId: string;
+}
+
+export interface LoadOptions {
+  /** Width and height the model takes. */
+  readonly size: number;
+  /** Channels the model takes: grey becomes three equal ones, colour becomes luma. */
+  readonly channels: 1 | 3;
+  readonly decoder: ImageDecoder;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+  /** For training and test images each; {@link DEFAULT_CAP_BYTES} unless given. */
+  readonly capBytes?: number;
+}
+
+/**
+ * Reads and decodes a task's classes; a class's position is its label. Images that cannot be decoded are left out, counted and named
+ * in `skipped`. Gives the event loop a turn between classes.
+ *
+ * @throws LabError 'data-missing', 'data-mismatch' (from the readers), 'class-too-small' where nothing of a class can be decoded,
+ *   or the signal's reason
+ */
+export async function loadTask(classes: readonly ClassSource[], options: LoadOptions): Promise<TaskData> {
+  const infos = classes.map(({ reader, classId }) => {
+    const info = reader.info.classes.find((c) => c.id === classId);
+    if (!info) throw new LabError('data-missing', `“${reader.info.name}” has no class “${classId}”.`, 'Choose from its classes, or import the dataset that has it.');
+    return info;
+  });
+  const total = infos.reduce((sum, info) => sum + info.trainCount + info.testCount, 0);
+  let done = 0;
+  const onImages = (count: number): void => {
+    done += count;
+    options.onProgress?.(done, total);
+  };
+  const skipped = new Skips();
+  const build = (split: Split): Promise<ImageSet> => {
+    const counts = infos.map((info) => (split === 'train' ? info.trainCount : info.testCount));
+    const bytes = counts.reduce((sum, count) => sum + count, 0) * options.size * options.size * options.channels;
+    return bytes <= (options.capBytes ?? DEFAULT_CAP_BYTES)
+      ? decodeAll(classes, split, counts, options, skipped, onImages)
+      : decodeOnDemand(classes, split, options, skipped, onImages);
+  };
+  const train = await build('train');
+  const test = await build('test');
+  return {
+    classes: infos,
+    train,
+    test,
+    get skipped() {
+      return skipped.report();
+    },
+  };
+}
+
+/** The images of `set` at `indices`, in that order, without copying a pixel. */
+export function subset(set: ImageSet, indices: ArrayLike<number>): ImageSet {
+  const own = Uint32Array.from(indices);
+  return {
+    length: own.length,
+    shape: set.shape,
+    labels: Uint16Array.from(own, (index) => set.labels[index]!),
+    gather: (wanted, out) => set.gather(Uint32Array.from(wanted, (index) => own[index]!), out),
+    locate: (index) => set.locate(own[index]!),
+  };
+}
+
+/** Undecodable images, each counted once. */
+class Skips {
+  readonly #reasons = new Map<string, string>();
+
+  add(name: string, error: LabError): void {
+    this.#reasons.set(name, error.message);
+  }
+
+  report(): SkipReport {
+    const entries = [...this.#reasons].slice(0, MAX_SKIP_ENTRIES).map(([name, reason]) => ({ name, reason }));
+    return { count: this.#reasons.size, ignored: 0, entries };
+  }
+}
+
+const imageCount = (images: StoredImages): number => images.offsets.length - 1;
+const imageBytes = (images: StoredImages, k: number): Uint8Array => images.bytes.subarray(images.offsets[k], images.offsets[k + 1]);
+const imageName = ({ reader, classId }: ClassSource, split: Split, images: StoredImages, k: number): string =>
+  images.names[k] ?? `${reader.info.name}, ${classId}, ${split} image ${k + 1}`;
+
+/**
+ * Decodes images `positions` of one class into `out` one after another.
+ * @returns per image null, or why it is not there
+ */
+async function decodeSome(
+  images: StoredImages,
+  positions: readonly number[],
+  { size, channels, decoder }: LoadOptions,
+  out: Uint8Array,
+): Promise<readonly (LabError | null)[]> {
+  const stride = size * size * channels;
+  if (images.encoding === 'raw-u8') {
+    const [height, width, rawChannels] = images.rawShape ?? [0, 0, 0];
+    positions.forEach((k, i) => fitPixels(imageBytes(images, k), width, height, rawChannels, size, out, i * stride, channels));
+    return positions.map(() => null);
+  }
+  const rgb = channels === 3 ? out : new Uint8Array(positions.length * size * size * 3);
+  const outcomes = await decodeMany(decoder, positions.map((k) => imageBytes(images, k)), size, rgb);
+  if (channels === 1) {
+    positions.forEach((_, i) => fitPixels(rgb.subarray(i * stride * 3, (i + 1) * stride * 3), size, size, 3, size, out, i * stride, 1));
+  }
+  return outcomes;
+}
+
+async function decodeMany(decoder: ImageDecoder, images: readonly Uint8Array[], size: number, out: Uint8Array): Promise<readonly (LabError | null)[]> {
+  if (decoder.decodeMany) return decoder.decodeMany(images, size, out);
+  return Promise.all(
+    images.map(async (bytes, i) => {
+      try {
+        out.set((await decoder.decode(bytes, size)).rgb, i * size * size * 3);
+        return null;
+      } catch (error) {
+        if (error instanceof LabError && error.code === 'image-invalid') return error;
+        throw error;
+      }
+    }),
+  );
+}
+
+/** Lets messages (pause, stop) in between stretches of work that never waits for anything. */
+const turnOfEventLoop = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+async function decodeAll(
+  classes: readonly ClassSource[],
+  split: Split,
+  counts: readonly number[],
+  options: LoadOptions,
+  skipped: Skips,
+  onImages: (count: number) => void,
+): Promise<ImageSet> {
+  const { size, channels, signal } = options;
+  const stride = size * size * channels;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const pixels = new Uint8Array(total * stride);
+  const labels = new Uint16Array(total);
+  const positions = new Uint32Array(total);
+  let length = 0;
+  for (const [label, source] of classes.entries()) {
+    const images = await source.reader.readClass(source.classId, split);
+    const before = length;
+    for (let start = 0; start < imageCount(images); start += DECODE_BATCH) {
+      signal?.throwIfAborted();
+      const batch = Array.from({ length: Math.min(DECODE_BATCH, imageCount(images) - start) }, (_, i) => start + i);
+      const at = length * stride;
+      const outcomes = await decodeSome(images, batch, options, pixels.subarray(at, at + batch.length * stride));
+      for (const [i, failure] of outcomes.entries()) {
+        if (failure) {
+          skipped.add(imageName(source, split, images, start + i), failure);
+          continue;
+        }
+        // Close the gap a bad image has left.
+        const from = at + i * stride;
+        if (from !== length * stride) pixels.copyWithin(length * stride, from, from + stride);
+        labels[length] = label;
+        positions[length] = start + i;
+        length++;
+      }
+      onImages(batch.length);
+    }
+    requireImages(source, split, imageCount(images), length - before);
+    await turnOfEventLoop();
+  }
+  return {
+    length,
+    shape: [size, size, channels],
+    labels: labels.subarray(0, length),
+    gather(indices, out) {
+      for (let i = 0; i < indices.length; i++) {
+        const from = checked(indices[i], length) * stride;
+        out.set(pixels.subarray(from, from + stride), i * stride);
+      }
+    },
+    locate: (index) => ({ classId: classes[labels[checked(index, length)]!]!.classId, split, position: positions[index]! }),
+  };
+}
+
+/**
+ * Keeps the stored bytes and decodes what a batch asks for. The first images decoded stay until the cap is full: an epoch visits every
+ * image once in random order, and for that pattern keeping any fixed part saves as much as is possible, while dropping the least
+ * recently used would drop what comes next.
+ */
+async function decodeOnDemand(
+  classes: readonly ClassSource[],
+  split: Split,
+  options: LoadOptions,
+  skipped: Skips,
+  onImages: (count: number) => void,
+): Promise<ImageSet> {
+  const { size, channels, signal } = options;
+  const stride = size * size * channels;
+  const cap = options.capBytes ?? DEFAULT_CAP_BYTES;
+  const stored: StoredImages[] = [];
+  for (const source of classes) {
+    signal?.throwIfAborted();
+    const images = await source.reader.readClass(source.classId, split);
+    requireImages(source, split, imageCount(images), imageCount(images));
+    stored.push(images);
+    onImages(imageCount(images));
+  }
+  const labels = Uint16Array.from(stored.flatMap((images, label) => new Array<number>(imageCount(images)).fill(label)));
+  const starts = stored.map((_, label) => stored.slice(0, label).reduce((sum, images) => sum + imageCount(images), 0));
+  const positionOf = (index: number): number => index - starts[labels[index]!]!;
+  const kept = new Map<number, Uint8Array>();
+  const maxKept = Math.floor(cap / stride);
+
+  /** Image `index`, or, where it turns out to be undecodable, the next one of its class that is not. */
+  const decodeOne = async (index: number, out: Uint8Array): Promise<void> => {
+    const label = labels[index]!;
+    const source = classes[label]!;
+    const images = stored[label]!;
+    const count = imageCount(images);
+    for (let step = 0; step < count; step++) {
+      const position = (positionOf(index) + step) % count;
+      const [failure] = await decodeSome(images, [position], options, out);
+      if (!failure) return;
+      skipped.add(imageName(source, split, images, position), failure);
+    }
+    requireImages(source, split, count, 0);
+  };
+
+  return {
+    length: labels.length,
+    shape: [size, size, channels],
+    labels,
+    async gather(indices, out) {
+      const missing = new Map<number, number[]>();
+      for (let i = 0; i < indices.length; i++) {
+        const index = checked(indices[i], labels.length);
+        const pixels = kept.get(index);
+        if (pixels) out.set(pixels, i * stride);
+        else missing.set(index, [...(missing.get(index) ?? []), i]);
+      }
+      await Promise.all(
+        [...missing].map(async ([index, slots]) => {
+          const pixels = new Uint8Array(stride);
+          await decodeOne(index, pixels);
+          for (const slot of slots) out.set(pixels, slot * stride);
+          if (kept.size < maxKept) kept.set(index, pixels);
+        }),
+      );
+    },
+    locate: (index) => ({ classId: classes[labels[checked(index, labels.length)]!]!.classId, split, position: positionOf(index) }),
+  };
+}
+
+function checked(index: number | undefined, length: number): number {
+  if (index === undefined || !(index >= 0 && index < length)) throw new Error(`image ${index} of ${length}`);
+  return index;
+}
+
+function requireImages({ reader, classId }: ClassSource, split: Split, stored: number, usable: number): void {
+  if (usable > 0) return;
+  const kind = split === 'train' ? 'training' : 'test';
+  throw new LabError(
+    'class-too-small',
+    stored === 0
+      ? `Class “${classId}” of “${reader.info.name}” has no ${kind} images.`
+      : `None of the ${stored} ${kind} images of class “${classId}” of “${reader.info.name}” can be decoded.`,
+    'Leave the class out by splitting by hand, or import its images again.',
+  );
+}
