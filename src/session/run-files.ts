@@ -1,0 +1,115 @@
+/** A run's files as `formats/tree.ts` lays them out, from its record and last checkpoint. */
+import { LabError } from '../core/errors.ts';
+import { metricsOf } from '../core/metrics.ts';
+import type { DownloadItem, WeightFormat } from '../core/protocol.ts';
+import type { HostParams } from '../engine/model/params.ts';
+import { f32Tensor, type NamedTensor } from '../formats/named-tensors.ts';
+import { headFile, metricsCsv, regParamsFile, runTree, sharedModelFile, type OutFile, type RunFiles, type TaskFiles } from '../formats/tree.ts';
+import type { JsonValue } from '../formats/json-value.ts';
+import { textSource } from '../formats/byte-source.ts';
+import type { Checkpoint, RunRecord } from './run-record.ts';
+
+/** The names in DESIGN.md section 7 of a finished run's measures. */
+export interface RunReport {
+  readonly config: RunRecord['config'];
+  readonly backend: string;
+  readonly tasks: readonly { readonly classes: readonly { readonly id: string; readonly name: string }[] }[];
+  readonly accuracyMatrix: readonly (readonly (number | null)[])[];
+  readonly forgetting: readonly (number | null)[];
+  readonly maxForgetting: readonly (number | null)[];
+  readonly averageAccuracy: number | null;
+  readonly averageForgetting: number | null;
+  readonly bwt: number | null;
+  readonly fwt: number | null;
+  readonly learningAccuracy: number | null;
+  /** Median over all tasks' steps. */
+  readonly stepMs: number | null;
+  readonly importanceMs: number | null;
+  readonly elapsedMs: number;
+  readonly adjustments: RunRecord['adjustments'];
+}
+
+export function runReport(record: RunRecord): RunReport {
+  const metrics = metricsOf(record.accuracyMatrix, record.baseline);
+  return {
+    config: record.config,
+    backend: record.backend,
+    tasks: record.tasks.map(({ classes }) => ({ classes })),
+    ...metrics,
+    stepMs: middle(record.stepMs),
+    importanceMs: middle(record.importanceMs),
+    elapsedMs: record.elapsedMs,
+    adjustments: record.adjustments,
+  };
+}
+
+/** @param checkpoint of the record's last finished task */
+export function runFiles(record: RunRecord, checkpoint: Checkpoint): RunFiles {
+  const shared = tensors(checkpoint.network.backbone);
+  const omega = checkpoint.omega ? tensors(checkpoint.omega) : [];
+  const protectedNames = new Set(omega.map(({ name }) => name));
+  return {
+    shared,
+    omega,
+    // θ* is the backbone as it was when the last task ended, which is what the checkpoint holds.
+    anchor: shared.filter(({ name }) => protectedNames.has(name)),
+    heads: checkpoint.network.heads.map((head, task) => taskFiles(record, head, task)),
+    config: json(record.config),
+    metrics: json(runReport(record)),
+    accuracyMatrix: record.accuracyMatrix,
+  };
+}
+
+/** One file, or the whole tree. @throws LabError 'run-state' where the run has no such file yet */
+export function filesOf(item: DownloadItem, files: RunFiles, format: WeightFormat): OutFile[] {
+  switch (item.kind) {
+    case 'all':
+      return runTree(files);
+    case 'shared-model':
+      return [sharedModelFile(files, format)];
+    case 'reg-params':
+      if (files.omega.length === 0) throw new LabError('run-state', 'This run has no importances.', 'Only methods that measure importance (MAS, EWC, SI) have them, after their first task.');
+      return [regParamsFile(files, format)];
+    case 'head': {
+      const head = files.heads[item.task];
+      if (!head) throw new LabError('run-state', `Task ${item.task + 1} has no head yet.`, 'Train it first.');
+      return [headFile(head, format)];
+    }
+    case 'metrics-csv':
+      return [{ path: 'metrics.csv', content: textSource(metricsCsv(files.accuracyMatrix)) }];
+    case 'metrics-json':
+      return [{ path: 'metrics.json', content: textSource(`${JSON.stringify(files.metrics, null, 2)}\n`) }];
+    case 'config':
+      return [{ path: 'config.json', content: textSource(`${JSON.stringify(files.config, null, 2)}\n`) }];
+    case 'run':
+      throw new Error('a whole run is written by run-file.ts');
+  }
+}
+
+function taskFiles(record: RunRecord, head: HostParams, task: number): TaskFiles {
+  const weight = head.get('fc.weight');
+  const bias = head.get('fc.bias');
+  const summary = record.tasks[task];
+  if (!weight || !bias || !summary) throw new Error(`head ${task} is incomplete`);
+  return {
+    task,
+    classes: summary.classes,
+    weight: f32Tensor('fc.weight', weight.shape, weight.values),
+    bias: f32Tensor('fc.bias', bias.shape, bias.values),
+    accuracyThen: record.accuracyMatrix[task]?.[task] ?? 0,
+  };
+}
+
+function tensors(params: HostParams): NamedTensor[] {
+  return [...params].map(([name, { shape, values }]) => f32Tensor(name, shape, values));
+}
+
+/** Records and reports are plain JSON by construction. */
+function json(value: unknown): JsonValue {
+  return JSON.parse(JSON.stringify(value)) as JsonValue;
+}
+
+function middle(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? null;
+}

@@ -1,0 +1,123 @@
+/** What a run leaves in the store: a record of everything said on screen, and one checkpoint per finished task. */
+import type { RunConfig } from '../core/config.ts';
+import { LabError } from '../core/errors.ts';
+import { metricsOf } from '../core/metrics.ts';
+import type { EvaluationPoint, ImportanceSummary, RunHistory, RunSummary, StepPoint, TaskSummary } from '../core/protocol.ts';
+import type { BlobStore } from '../data/types.ts';
+import type { Predictions } from '../engine/evaluation.ts';
+import type { HostParams } from '../engine/model/params.ts';
+import type { HostNetwork } from '../engine/network-state.ts';
+
+/** A change made while the run trained, from this step on; part of what reproduces it. */
+export interface Adjustment {
+  readonly step: number;
+  readonly change: Partial<Pick<RunConfig, 'lambda' | 'epochs' | 'learningRate'>>;
+}
+
+export interface RunRecord {
+  readonly version: 1;
+  readonly id: string;
+  name: string;
+  note: string;
+  /** As it stands now; `adjustments` has how it came there. */
+  config: RunConfig;
+  readonly createdAt: string;
+  updatedAt: string;
+  readonly backend: string;
+  readonly parent: { readonly runId: string; readonly afterTask: number } | null;
+  readonly tasks: readonly TaskSummary[];
+  finishedTasks: number;
+  /** One row per finished task; entries right of the diagonal are zero-shot (FWT). */
+  accuracyMatrix: (number | null)[][];
+  /** Accuracy of the untrained network per task, for FWT. */
+  baseline: (number | null)[];
+  adjustments: Adjustment[];
+  steps: StepPoint[];
+  evaluations: EvaluationPoint[];
+  importances: ImportanceSummary[];
+  elapsedMs: number;
+  importanceMs: number[];
+  stepMs: number[];
+}
+
+/** Everything needed to go on after a finished task. θ* is the backbone itself at that moment. */
+export interface Checkpoint {
+  readonly network: HostNetwork;
+  readonly omega: HostParams | null;
+  /** Logits of each finished task's test images right after that task was learned, and after this one. */
+  readonly then: readonly Predictions[];
+  readonly now: readonly Predictions[];
+  /** Test labels of each finished task. */
+  readonly labels: readonly Uint16Array[];
+}
+
+const PREFIX = 'run/';
+const recordKey = (id: string): string => `${PREFIX}${id}/record`;
+const checkpointKey = (id: string, afterTask: number): string => `${PREFIX}${id}/after/${afterTask}`;
+
+/** Runs in a {@link BlobStore}. */
+export class RunStore {
+  private readonly blobs: BlobStore;
+
+  constructor(blobs: BlobStore) {
+    this.blobs = blobs;
+  }
+
+  async list(): Promise<RunRecord[]> {
+    const keys = (await this.blobs.keys()).filter((key) => key.startsWith(PREFIX) && key.endsWith('/record'));
+    const records = await Promise.all(keys.map((key) => this.blobs.get(key)));
+    return records.filter(isRecord).sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+  }
+
+  /** @throws LabError 'run-missing' */
+  async record(id: string): Promise<RunRecord> {
+    const record = await this.blobs.get(recordKey(id));
+    if (!isRecord(record)) throw missing(id, 'its record');
+    return record;
+  }
+
+  /** @throws LabError 'run-missing' */
+  async checkpoint(id: string, afterTask: number): Promise<Checkpoint> {
+    const checkpoint = await this.blobs.get(checkpointKey(id, afterTask));
+    if (checkpoint === undefined || checkpoint === null) throw missing(id, `the state after task ${afterTask}`);
+    return checkpoint as Checkpoint;
+  }
+
+  async saveRecord(record: RunRecord): Promise<void> {
+    await this.blobs.set(recordKey(record.id), structuredClone(record));
+  }
+
+  /** Record and checkpoint together, so that a crash between them cannot leave one without the other. */
+  async saveTask(record: RunRecord, checkpoint: Checkpoint): Promise<void> {
+    await this.blobs.setMany([
+      [checkpointKey(record.id, record.finishedTasks), checkpoint],
+      [recordKey(record.id), structuredClone(record)],
+    ]);
+  }
+
+  async delete(id: string): Promise<void> {
+    const prefix = `${PREFIX}${id}/`;
+    await this.blobs.delete((await this.blobs.keys()).filter((key) => key.startsWith(prefix)));
+  }
+}
+
+export function runSummary(record: RunRecord): RunSummary {
+  const { id, name, note, config, createdAt, updatedAt, finishedTasks, parent, backend } = record;
+  return {
+    id, name, note, config, createdAt, updatedAt, finishedTasks, parent, backend,
+    metrics: metricsOf(record.accuracyMatrix, record.baseline),
+  };
+}
+
+export function runHistory(record: RunRecord): RunHistory {
+  const { tasks, steps, evaluations, importances } = record;
+  return { summary: runSummary(record), tasks, steps, evaluations, importances };
+}
+
+function isRecord(value: unknown): value is RunRecord {
+  return typeof value === 'object' && value !== null && (value as Partial<RunRecord>).version === 1;
+}
+
+function missing(id: string, what: string): LabError {
+  return new LabError('run-missing', `Run ${id} cannot be opened: ${what} is not in this browser’s storage.`, 'It may have been deleted in another tab, or its storage was refused. Start the run again.');
+}

@@ -1,0 +1,307 @@
+/**
+ * One lab: at most one run in progress, started, paused, stepped, stopped and branched by commands, told in events.
+ * It knows neither page nor file system; a worker or the command line hosts it.
+ */
+import { validateConfig, type RunConfig } from '../core/config.ts';
+import { LabError, toErrorData } from '../core/errors.ts';
+import { metricsOf } from '../core/metrics.ts';
+import type { Command, LabEvent, RunPhase } from '../core/protocol.ts';
+import type { BlobStore } from '../data/types.ts';
+import { createMethod } from '../engine/methods/registry.ts';
+import { Gate } from './gate.ts';
+import { LiveRun } from './live-run.ts';
+import { RunStore, runHistory, runSummary, type Checkpoint, type RunRecord } from './run-record.ts';
+import type { TaskProvider } from './task-provider.ts';
+import { TaskRunner, type RunnerHost } from './task-runner.ts';
+
+export interface SessionHost {
+  readonly store: BlobStore;
+  readonly provider: TaskProvider;
+  /** Name of the backend that runs, kept with each run. */
+  backendName(): string;
+  emit(event: LabEvent): void;
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** ISO 8601. */
+  date(): string;
+  newId(): string;
+  breathe(): Promise<void>;
+}
+
+/** Commands that concern runs; the host answers the others (data, backend). */
+export type RunCommand = Extract<
+  Command,
+  { kind: 'start' | 'continue' | 'pause' | 'resume' | 'step' | 'stop' | 'reset' | 'adjust' | 'open-run' | 'delete-run' | 'annotate-run' }
+>;
+
+export class Session {
+  readonly runs: RunStore;
+  private readonly host: SessionHost;
+  private readonly gate = new Gate();
+  private current: LiveRun | null = null;
+  private record: RunRecord | null = null;
+  /** The last checkpoint, kept here only where the store refused it. */
+  private unsaved: Checkpoint | null = null;
+  private active: Promise<void> | null = null;
+  private phase: RunPhase = { kind: 'idle' };
+
+  constructor(host: SessionHost) {
+    this.host = host;
+    this.runs = new RunStore(host.store);
+  }
+
+  get currentRecord(): RunRecord | null {
+    return this.record;
+  }
+
+  /** The run on the device, while there is one. */
+  get live(): LiveRun | null {
+    return this.current;
+  }
+
+  get busy(): boolean {
+    return this.active !== null;
+  }
+
+  /** Resolves when nothing trains any more: all that was asked for is done, or it stopped or failed. */
+  async settled(): Promise<void> {
+    await this.active;
+  }
+
+  async dispatch(command: RunCommand): Promise<void> {
+    switch (command.kind) {
+      case 'start':
+        return this.start(command.config, command.scope);
+      case 'continue':
+        return this.continue(command.scope);
+      case 'pause':
+        this.requireBusy('paused');
+        return this.gate.pause();
+      case 'resume':
+        this.requireBusy('resumed');
+        return this.gate.resume();
+      case 'step':
+        if (!this.busy) await this.continue('task');
+        return this.gate.single();
+      case 'stop':
+        return this.stop();
+      case 'reset':
+        await this.stop();
+        this.release();
+        this.record = null;
+        this.host.emit({ kind: 'run', runId: null, config: null, tasks: [], history: null });
+        return this.setPhase({ kind: 'idle' });
+      case 'adjust':
+        return this.adjust(command.change);
+      case 'open-run':
+        return this.open(command.runId, command.afterTask, command.change);
+      case 'delete-run':
+        if (this.record?.id === command.runId) await this.dispatch({ kind: 'reset' });
+        await this.runs.delete(command.runId);
+        return this.announceRuns();
+      case 'annotate-run': {
+        const record = this.record?.id === command.runId ? this.record : await this.runs.record(command.runId);
+        record.name = command.name;
+        record.note = command.note;
+        await this.runs.saveRecord(record);
+        return this.announceRuns();
+      }
+    }
+  }
+
+  /** Sends the list of stored runs. */
+  async announceRuns(): Promise<void> {
+    this.host.emit({ kind: 'runs', runs: (await this.runs.list()).map(runSummary) });
+  }
+
+  /** Stops training and frees the device; the run goes on from its last finished task. For a change of backend. */
+  async suspend(): Promise<void> {
+    await this.stop();
+    this.release();
+  }
+
+  private async start(config: RunConfig, scope: 'all' | 'task'): Promise<void> {
+    validateConfig(config);
+    await this.stop();
+    const tasks = await this.host.provider.plan(config);
+    this.release();
+    this.adopt(newRecord(this.host, config, tasks, null));
+    this.launch(scope);
+  }
+
+  private async continue(scope: 'all' | 'task'): Promise<void> {
+    if (this.busy) throw new LabError('run-state', 'A run is already training.', 'Wait for it, or stop it first.');
+    if (!this.record) throw new LabError('run-state', 'There is no run to continue.', 'Start one with “Train all tasks”.');
+    if (this.record.finishedTasks >= this.record.tasks.length) {
+      throw new LabError('run-state', 'All tasks of this run are trained.', 'Reset, or go back to an earlier task and branch from there.');
+    }
+    this.launch(scope);
+  }
+
+  private async stop(): Promise<void> {
+    if (!this.active) return;
+    this.gate.stop();
+    await this.active;
+  }
+
+  private async adjust(change: Partial<Pick<RunConfig, 'lambda' | 'epochs' | 'learningRate'>>): Promise<void> {
+    const { record } = this;
+    if (!record) return;
+    const config = validateConfig({ ...record.config, ...change });
+    record.config = config;
+    record.adjustments.push({ step: (record.steps.at(-1)?.step ?? 0) + 1, change });
+    this.host.emit({ kind: 'config', config });
+    this.announceStability();
+  }
+
+  private async open(runId: string, afterTask: number, change: Partial<RunConfig>): Promise<void> {
+    await this.stop();
+    const stored = await this.runs.record(runId);
+    const whole = afterTask === stored.finishedTasks && Object.keys(change).length === 0;
+    this.release();
+    if (whole) {
+      this.adopt(stored);
+    } else {
+      const config = validateConfig({ ...stored.config, ...change });
+      const branch = cutRecord(newRecord(this.host, config, stored.tasks, { runId, afterTask }), stored, afterTask);
+      if (afterTask > 0) await this.runs.saveTask(branch, await this.runs.checkpoint(runId, afterTask));
+      this.adopt(branch);
+      await this.announceRuns();
+    }
+  }
+
+  /** Makes a record current and says everything about it. */
+  private adopt(record: RunRecord): void {
+    this.record = record;
+    this.unsaved = null;
+    this.host.emit({ kind: 'run', runId: record.id, config: record.config, tasks: record.tasks, history: runHistory(record) });
+    this.host.emit({ kind: 'metrics', metrics: metricsOf(record.accuracyMatrix, record.baseline) });
+    this.setPhase(restingPhase(record));
+    this.announceStability();
+  }
+
+  private launch(scope: 'all' | 'task'): void {
+    this.gate.reset();
+    const record = this.record;
+    if (!record) throw new Error('no run to launch');
+    this.active = this.trainTasks(record, scope).finally(() => {
+      this.active = null;
+    });
+  }
+
+  private async trainTasks(record: RunRecord, scope: 'all' | 'task'): Promise<void> {
+    const started = this.host.now();
+    try {
+      const run = this.current ?? (await this.revive(record));
+      this.current = run;
+      const last = scope === 'all' ? record.tasks.length - 1 : record.finishedTasks;
+      for (let task = record.finishedTasks; task <= last; task++) {
+        await new TaskRunner(run, this.runnerHost(), task, last).train();
+        await this.save(run, task, started);
+      }
+      this.setPhase(restingPhase(record));
+    } catch (error) {
+      // Half a task is not kept: what trains next starts from the last finished one.
+      this.release();
+      cutRecord(record, record, record.finishedTasks);
+      this.host.emit({ kind: 'run', runId: record.id, config: record.config, tasks: record.tasks, history: runHistory(record) });
+      if (this.gate.signal.aborted) this.setPhase(restingPhase(record));
+      else this.fail(error);
+    }
+  }
+
+  private runnerHost(): RunnerHost {
+    const { host, gate } = this;
+    return { gate, provider: host.provider, emit: (event) => this.forward(event), now: () => host.now(), breathe: () => host.breathe() };
+  }
+
+  private fail(error: unknown): void {
+    const data = toErrorData(error);
+    this.host.emit({ kind: 'error', error: data });
+    this.setPhase({ kind: 'failed', error: data });
+  }
+
+  private async revive(record: RunRecord): Promise<LiveRun> {
+    if (record.finishedTasks === 0) return LiveRun.fresh(record);
+    return LiveRun.from(record, this.unsaved ?? (await this.runs.checkpoint(record.id, record.finishedTasks)));
+  }
+
+  private async save(run: LiveRun, task: number, started: number): Promise<void> {
+    const { record } = run;
+    this.setPhase({ kind: 'saving', task });
+    record.elapsedMs += this.host.now() - started;
+    record.updatedAt = this.host.date();
+    const checkpoint = await run.checkpoint();
+    try {
+      await this.runs.saveTask(record, checkpoint);
+      this.unsaved = null;
+    } catch (error) {
+      // Training goes on: the state stays in memory, and the person is told what a reload would lose.
+      this.unsaved = checkpoint;
+      this.host.emit({ kind: 'error', error: toErrorData(error) });
+    }
+    this.announceStability();
+    await this.announceRuns();
+  }
+
+  private forward(event: LabEvent): void {
+    if (event.kind === 'phase') this.setPhase(event.phase);
+    else this.host.emit(event);
+  }
+
+  private setPhase(phase: RunPhase): void {
+    this.phase = phase;
+    this.host.emit({ kind: 'phase', phase });
+  }
+
+  /** The phase as last announced. */
+  get currentPhase(): RunPhase {
+    return this.phase;
+  }
+
+  private announceStability(): void {
+    const { record } = this;
+    if (!record) return;
+    const { learningRate, lambda, momentum } = record.config;
+    const maxOmega = record.importances.at(-1)?.maxOmega ?? 0;
+    const scale = createMethod(record.config).penaltyScale;
+    this.host.emit({ kind: 'stability', product: 2 * learningRate * lambda * scale * maxOmega, limit: 2 * (1 + momentum) });
+  }
+
+  private requireBusy(what: string): void {
+    if (!this.busy) throw new LabError('run-state', `Nothing is training, so nothing can be ${what}.`, 'Start with “Train all tasks” or “Train task”.');
+  }
+
+  private release(): void {
+    this.current?.dispose();
+    this.current = null;
+  }
+}
+
+function restingPhase(record: RunRecord): RunPhase {
+  return record.finishedTasks >= record.tasks.length ? { kind: 'done' } : { kind: 'ready', finished: record.finishedTasks };
+}
+
+function newRecord(host: SessionHost, config: RunConfig, tasks: RunRecord['tasks'], parent: RunRecord['parent']): RunRecord {
+  const now = host.date();
+  return {
+    version: 1, id: host.newId(), name: '', note: '', config, createdAt: now, updatedAt: now, backend: host.backendName(), parent, tasks,
+    finishedTasks: 0, accuracyMatrix: [], baseline: [], adjustments: [], steps: [], evaluations: [], importances: [],
+    elapsedMs: 0, importanceMs: [], stepMs: [],
+  };
+}
+
+/** Gives `target` what `source` had when `tasks` of its tasks were finished; both may be the same record. */
+function cutRecord(target: RunRecord, source: RunRecord, tasks: number): RunRecord {
+  target.finishedTasks = tasks;
+  target.accuracyMatrix = source.accuracyMatrix.slice(0, tasks);
+  target.baseline = source.baseline.slice(0, tasks);
+  target.steps = source.steps.filter((point) => point.task < tasks);
+  target.evaluations = source.evaluations.filter((point) => point.task < tasks);
+  target.importances = source.importances.filter((summary) => summary.task < tasks);
+  target.importanceMs = source.importanceMs.slice(0, tasks);
+  target.stepMs = source.stepMs.slice(0, tasks);
+  const lastStep = target.steps.at(-1)?.step ?? 0;
+  target.adjustments = source.adjustments.filter((adjustment) => adjustment.step <= lastStep);
+  return target;
+}
