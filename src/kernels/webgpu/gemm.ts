@@ -137,24 +137,23 @@ function gemmSource(plan: GemmPlan, a: GemmOperand, b: GemmOperand, variant: Var
   const fetchA = fetches('a', a.order, tileRows, tileDepth, threads, strideA);
   const fetchB = fetches('b', b.order, tileColumns, tileDepth, threads, strideB);
 
-  const multiply = `
-      for (var k = 0u; k < ${tileDepth}u; k++) {
-        let right = slab_b[k * ${strideB}u + threadColumn];
-        ${rowQuads.map((q) => `let left${q} = slab_a[k * ${strideA}u + threadRow + ${q * rowThreads}u];`).join('\n        ')}
-        ${accumulators.map((i) => `sum${i} += left${i >> 2}.${'xyzw'[i & 3]} * right;`).join('\n        ')}
-      }`;
+  const multiply = `for (var k = 0u; k < ${tileDepth}u; k++) {
+          let right = slab_b[k * ${strideB}u + threadColumn];
+          ${rowQuads.map((q) => `let left${q} = slab_a[k * ${strideA}u + threadRow + ${q * rowThreads}u];`).join('\n          ')}
+          ${accumulators.map((i) => `sum${i} += left${i >> 2}.${'xyzw'[i & 3]} * right;`).join('\n          ')}
+        }`;
+  // A slab is fetched while the one before it is multiplied; the last turn of the loop only multiplies.
   const stretch = `
-    ${fetchA.fetch('begin')}
-    ${fetchB.fetch('begin')}
-    for (var d = begin; d < end; d += ${tileDepth}u) {
+    for (var d = begin; d < end + ${tileDepth}u; d += ${tileDepth}u) {
+      ${fetchA.fetch('d')}
+      ${fetchB.fetch('d')}
+      if (d > begin) {
+        ${multiply}
+      }
       workgroupBarrier();
       ${fetchA.store}
       ${fetchB.store}
       workgroupBarrier();
-      let next = d + ${tileDepth}u;
-      ${fetchA.fetch('next')}
-      ${fetchB.fetch('next')}
-      ${multiply}
     }`;
   const zeroSums = accumulators.map((i) => `sum${i} = vec4<f32>();`).join(' ');
   const folded = (i: number) => (variant.fold === 'abs' ? `abs(sum${i})` : `sum${i} * sum${i}`);
@@ -226,15 +225,14 @@ function fetches(
             order === 'outer' ? [`${share} % ${quads}u`, `${share} / ${quads}u`] : [`${share} / ${tileDepth}u`, `${share} % ${tileDepth}u`];
           return `let quad_${side}${i} = ${quad};
   let depth_${side}${i} = ${depth};
-  let place_${side}${i} = prepare_${side}(${first} + 4u * quad_${side}${i});
-  var value_${side}${i} = vec4<f32>();`;
+  let place_${side}${i} = prepare_${side}(${first} + 4u * quad_${side}${i});`;
         })
         .join('\n  '),
     fetch: (from) =>
       numbers
         .map((i) => {
           const inside = [`${from} + depth_${side}${i} < end`, exists(i)].filter((condition) => condition !== undefined).join(' && ');
-          return `value_${side}${i} = vec4<f32>();
+          return `var value_${side}${i} = vec4<f32>();
       if (${inside}) { value_${side}${i} = load_${side}(place_${side}${i}, ${from} + depth_${side}${i}); }`;
         })
         .join('\n      '),
