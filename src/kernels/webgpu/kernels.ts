@@ -7,7 +7,7 @@ import { webgpuConv2dFilterGrad } from './conv2d-filter-grad.ts';
 import { webgpuConv2dInputGrad } from './conv2d-input-grad.ts';
 import { webgpuConv2d } from './conv2d.ts';
 import { webgpuDropout } from './dropout.ts';
-import { webgpuMatMul } from './mat-mul.ts';
+import { webgpuDense, webgpuMatMul } from './mat-mul.ts';
 import { webgpuMaxPoolGrad } from './max-pool-grad.ts';
 import { webgpuMaxPool } from './max-pool.ts';
 import { webgpuReluGrad } from './relu-grad.ts';
@@ -19,6 +19,7 @@ export const webgpuKernels: KernelTable = Object.fromEntries([
   webgpuConv2d,
   webgpuConv2dInputGrad,
   webgpuConv2dFilterGrad,
+  webgpuDense,
   webgpuMatMul,
   webgpuChannelSum,
   webgpuMaxPool,

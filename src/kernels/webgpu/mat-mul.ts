@@ -28,6 +28,22 @@ export const webgpuMatMul = kernel('LabMatMul', ({ a, b }, { transposeA, transpo
   });
 });
 
+/** max(0, x · w + b), bias and ReLU as each result is written: x [N,In], w [In,Out], b [Out] → [N,Out]. Reference: tf.matMul, tf.add, tf.relu. */
+export const webgpuDense = kernel('LabDense', ({ x, w, b }, { relu }, backend: WebGPUBackend) => {
+  const [rows, depth] = x.shape as [number, number];
+  const columns = w.shape[1]!;
+  return gemm(backend, {
+    rows,
+    columns,
+    depth,
+    a: matrixOperand(x, 'depth', 'rows'),
+    b: matrixOperand(w, 'outer', 'columns'),
+    bias: b,
+    relu,
+    outputShape: [rows, columns],
+  });
+});
+
 /**
  * A matrix in memory: [depth, outer] for order 'outer' (its last axis counts, those before are one), [outer, depth] for order 'depth'.
  *
