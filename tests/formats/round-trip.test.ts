@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { joinBytes } from '../../src/formats/byte-source.ts';
+import type { NamedTensor } from '../../src/formats/named-tensors.ts';
+import { bytesOf, f32Tensor, toFloat32 } from '../../src/formats/named-tensors.ts';
+import { pthSource } from '../../src/formats/pth-write.ts';
+import { loadRegParams } from '../../src/formats/reg-params-read.ts';
+import { pairRegParams, regParamsSource } from '../../src/formats/reg-params-write.ts';
+import { readRunFile, writeRunFile } from '../../src/formats/run-file.ts';
+import { readSafetensors } from '../../src/formats/safetensors-read.ts';
+import { safetensorsSource } from '../../src/formats/safetensors-write.ts';
+import { readWeightFile } from '../../src/formats/weight-file.ts';
+import { byName, plain, tensorLists } from './arbitrary-tensors.ts';
+
+describe('what is written comes back', () => {
+  it('as .pth, in order', () => {
+    fc.assert(
+      fc.property(tensorLists, (tensors) => {
+        const file = readWeightFile(joinBytes(pthSource(tensors)), 'x.pth');
+        expect(file.container).toBe('torch-zip');
+        expect(file.tensors.map(plain)).toEqual(tensors.map(plain));
+      }),
+    );
+  });
+
+  it('as safetensors, with metadata', () => {
+    fc.assert(
+      fc.property(tensorLists, fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })), (tensors, metadata) => {
+        const bytes = joinBytes(safetensorsSource(tensors, metadata));
+        const file = readSafetensors(bytes, 'x.safetensors');
+        expect(byName(file.tensors)).toEqual(byName(tensors));
+        expect(Object.fromEntries(file.metadata)).toEqual(Object.fromEntries(Object.entries(metadata)));
+        // Known without its name too.
+        expect(readWeightFile(bytes, 'x').container).toBe('safetensors');
+      }),
+    );
+  });
+
+  it('as reg_params.pickle', () => {
+    fc.assert(
+      fc.property(tensorLists, (tensors) => {
+        const anchor = tensors.filter(({ name }) => !name.includes('/'));
+        const file = readWeightFile(joinBytes(regParamsSource(pairRegParams(anchor, anchor))), 'x.pickle');
+        expect(file.container).toBe('pickle');
+        const wanted = anchor.flatMap((tensor) => {
+          const folder = tensor.name === '' ? '' : `${tensor.name}/`;
+          return [plain({ ...tensor, name: `${folder}omega` }), plain({ ...tensor, name: `${folder}init_val` })];
+        });
+        expect(file.tensors.map(plain)).toEqual(wanted);
+      }),
+    );
+  });
+
+  it('as a run file', () => {
+    fc.assert(
+      fc.property(tensorLists, fc.jsonValue(), (tensors, json) => {
+        const text = JSON.stringify(json);
+        const run = readRunFile(joinBytes(writeRunFile({ json: JSON.parse(text), tensors })), 'x');
+        expect(JSON.stringify(run.json)).toBe(text);
+        expect(byName(run.tensors)).toEqual(byName(tensors));
+      }),
+    );
+  });
+
+  it('wherever the file lies in memory', () => {
+    const tensors = [f32Tensor('w', [2, 3], Float32Array.of(1, 2, 3, 4, 5, 6)), { name: 'd', dtype: 'F64' as const, shape: [1], data: Float64Array.of(0.1) }];
+    for (const source of [pthSource(tensors), safetensorsSource(tensors)]) {
+      const bytes = joinBytes(source);
+      for (let shift = 0; shift < 9; shift++) {
+        const moved = new Uint8Array(bytes.length + shift);
+        moved.set(bytes, shift);
+        expect(byName(readWeightFile(moved.subarray(shift), 'x').tensors)).toEqual(byName(tensors));
+      }
+    }
+  });
+});
+
+describe('memory', () => {
+  const weights = f32Tensor('w', [1 << 18], new Float32Array(1 << 18).fill(0.5));
+
+  it.each([
+    ['.pth', pthSource([weights])],
+    ['.safetensors', safetensorsSource([weights])],
+    ['reg_params.pickle', regParamsSource([{ name: 'w', omega: weights, anchor: weights }])],
+  ])('%s is written without copying tensors', (_, source) => {
+    const copied = [...source.chunks()].filter(({ buffer }) => buffer !== weights.data.buffer).reduce((sum, { length }) => sum + length, 0);
+    expect(source.sizeBytes).toBeGreaterThan(2 ** 20);
+    expect(copied).toBeLessThan(4096);
+  });
+
+  it.each([
+    ['.pth', pthSource([weights])],
+    ['.safetensors', safetensorsSource([weights])],
+  ])('%s is read without copying tensors', (_, source) => {
+    const bytes = joinBytes(source);
+    expect(readWeightFile(bytes, 'x').tensors.map(({ data }) => data.buffer)).toEqual([bytes.buffer]);
+  });
+
+  it('copies shared memory, which files cannot hold', () => {
+    const shared = new Float32Array(new SharedArrayBuffer(16)).fill(3);
+    const [tensor] = readWeightFile(joinBytes(pthSource([f32Tensor('w', [4], shared)])), 'x').tensors;
+    expect([...toFloat32(tensor!)]).toEqual([3, 3, 3, 3]);
+    expect(bytesOf(shared).buffer).toBeInstanceOf(ArrayBuffer);
+  });
+});
+
+describe('reg_params', () => {
+  const expected = [
+    { name: 'a', shape: [2] },
+    { name: 'b', shape: [1, 2] },
+  ];
+  const omega = [f32Tensor('a', [2], Float32Array.of(0, 1)), f32Tensor('b', [1, 2], Float32Array.of(2, 3))];
+  const file = (more: readonly NamedTensor[] = []): ReturnType<typeof readWeightFile> =>
+    readWeightFile(
+      joinBytes(
+        safetensorsSource([
+          ...omega.map((tensor) => ({ ...tensor, name: `${tensor.name}/omega` })),
+          ...omega.map((tensor) => ({ ...tensor, name: `${tensor.name}/init_val` })),
+          ...more,
+        ]),
+      ),
+      'x',
+    );
+
+  it('comes in as safetensors too', () => {
+    const { omega: found, namesInferred } = loadRegParams(file(), expected, 'x');
+    expect([...found].map(([name, values]) => [name, ...values])).toEqual([['a', 0, 1], ['b', 2, 3]]);
+    expect(namesInferred).toBe(false);
+  });
+
+  it("adds the seed's unconsolidated prev_omega", () => {
+    const previous = omega.map((tensor) => ({ ...tensor, name: `${tensor.name}/prev_omega` }));
+    const { omega: found, previousAdded } = loadRegParams(file(previous), expected, 'x');
+    expect(previousAdded).toBe(true);
+    expect([...found.values()].map((values) => [...values])).toEqual([[0, 2], [4, 6]]);
+  });
+
+  it('leaves a head out and says so', () => {
+    const head = ['omega', 'init_val'].flatMap((part) => [
+      f32Tensor(`classifier.6.weight/${part}`, [3, 2], new Float32Array(6)),
+      f32Tensor(`classifier.6.bias/${part}`, [3], new Float32Array(3)),
+    ]);
+    expect(loadRegParams(file(head), expected, 'x').leftOut).toEqual(['classifier.6.weight [3, 2]', 'classifier.6.bias [3]']);
+  });
+
+  it('refuses an importance without an anchor', () => {
+    expect(() => loadRegParams(file([f32Tensor('c/omega', [1], new Float32Array(1))]), expected, 'x')).toThrow('c has no init_val');
+  });
+});
+
+describe('run files', () => {
+  const run = writeRunFile({ json: { lambda: 3 }, tensors: [f32Tensor('w', [2], Float32Array.of(1, 2))] });
+
+  it('notice a flipped bit in any value', () => {
+    const bytes = joinBytes(run);
+    for (let at = bytes.length - 8; at < bytes.length; at++) {
+      const hurt = bytes.slice();
+      hurt[at]! ^= 1;
+      expect(() => readRunFile(hurt, 'x')).toThrow(expect.objectContaining({ code: 'CRC_MISMATCH' }));
+    }
+  });
+
+  it('refuse weights alone and other versions', () => {
+    const weights = joinBytes(safetensorsSource([], { format: 'pt' }));
+    expect(() => readRunFile(weights, 'w.safetensors')).toThrow('w.safetensors: a safetensors file of weights, not a run of the lab.');
+    const text = new TextDecoder('latin1').decode(joinBytes(run)).replace('"mas-lab-run":"1"', '"mas-lab-run":"2"');
+    const later = Uint8Array.from(text, (char) => char.charCodeAt(0));
+    expect(() => readRunFile(later, 'x')).toThrow('x: a run file of version 2, this lab reads version 1.');
+  });
+});
