@@ -12,9 +12,9 @@ import { elementCount } from '../../src/formats/named-tensors.ts';
 import { readWeightFile } from '../../src/formats/weight-file.ts';
 import { isZip, readStoredZip } from '../../src/formats/zip-read.ts';
 import { zipSource } from '../../src/formats/zip-write.ts';
-import { sharedFile, sharedJson } from './shared-files.ts';
+import { readShared, readSharedJson } from '../helpers/shared.ts';
 
-const { files } = sharedJson('reference/formats/expect.json') as { files: Record<string, { parse: string; bytes: number }> };
+const { files } = readSharedJson<{ files: Record<string, { parse: string; bytes: number }> }>('reference/formats/expect.json');
 const ACCEPTED = Object.entries(files).filter(([, file]) => file.parse === 'accept');
 const SMALL = ACCEPTED.filter(([, { bytes }]) => bytes <= 16_384).map(([name]) => name);
 
@@ -81,7 +81,7 @@ function withInjuredPickle(bytes: Uint8Array, random: Random): Uint8Array<ArrayB
 
 describe('truncation', () => {
   it.each(SMALL)('%s is refused at every length', (name) => {
-    const whole = sharedFile(`reference/formats/${name}`);
+    const whole = readShared(`reference/formats/${name}`);
     const accepted: number[] = [];
     for (let length = 0; length < whole.length; length++) {
       if (outcome(whole.subarray(0, length), name) !== null) accepted.push(length);
@@ -94,7 +94,7 @@ describe('100,000 random injuries', () => {
   const each = Math.ceil(100_000 / ACCEPTED.length / 10) * 10;
 
   it.each(ACCEPTED.map(([name]) => name))('%s', { timeout: 60_000 }, (name) => {
-    const whole = sharedFile(`reference/formats/${name}`);
+    const whole = readShared(`reference/formats/${name}`);
     const random = createRandom(1, 'injuries', name);
     // Every byte of a large file is copied and summed each time: a few of these tell as much as many.
     const rounds = whole.length > 100_000 ? Math.ceil(each / 20) : each;

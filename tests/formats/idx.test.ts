@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../../src/core/errors.ts';
 import { checkIdxPair, readIdxImages, readIdxLabels } from '../../src/formats/idx.ts';
-import { sharedFile, sharedJson } from './shared-files.ts';
+import { readShared, readSharedJson } from '../helpers/shared.ts';
 
 interface Expected {
   readonly result: 'ok' | 'error';
@@ -12,7 +12,7 @@ interface Expected {
   readonly pair_with?: string;
 }
 
-const EXPECTED = (sharedJson('data/corrupt/expect.json') as { files: Record<string, Expected> }).files;
+const EXPECTED = readSharedJson<{ files: Record<string, Expected> }>('data/corrupt/expect.json').files;
 const IDX_FILES = Object.entries(EXPECTED).filter(([name]) => name.includes('-idx'));
 
 /** A stream of `bytes` in chunks of `size`, so that every boundary inside the header is crossed. */
@@ -27,11 +27,11 @@ function stream(bytes: Uint8Array, size = 1 << 16): ReadableStream<Uint8Array> {
 }
 
 async function importIdx(name: string, expected: Expected): Promise<{ images?: number; labels?: number }> {
-  const bytes = sharedFile(`data/corrupt/${name}`);
+  const bytes = readShared(`data/corrupt/${name}`);
   if (name.includes('images')) return { images: (await readIdxImages(stream(bytes), name)).count };
   const labels = await readIdxLabels(stream(bytes), name);
   if (expected.pair_with !== undefined) {
-    const images = await readIdxImages(stream(sharedFile(`data/corrupt/${expected.pair_with}`)), expected.pair_with);
+    const images = await readIdxImages(stream(readShared(`data/corrupt/${expected.pair_with}`)), expected.pair_with);
     checkIdxPair(images, labels, name);
   }
   return { labels: labels.length };
@@ -72,8 +72,8 @@ describe('IDX files of data/corrupt', () => {
 
 describe('IDX files of MNIST', () => {
   it('reads images and labels in their order', async () => {
-    const labels = await readIdxLabels(stream(sharedFile('data/mnist-mini/train-labels-idx1-ubyte.gz')), 'labels');
-    const images = await readIdxImages(stream(sharedFile('data/mnist-mini/train-images-idx3-ubyte.gz')), 'images');
+    const labels = await readIdxLabels(stream(readShared('data/mnist-mini/train-labels-idx1-ubyte.gz')), 'labels');
+    const images = await readIdxImages(stream(readShared('data/mnist-mini/train-images-idx3-ubyte.gz')), 'images');
     expect([...labels.subarray(0, 10)]).toEqual([5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
     expect({ ...images, pixels: images.pixels.length }).toEqual({ count: 6000, height: 28, width: 28, pixels: 6000 * 784 });
     checkIdxPair(images, labels, 'labels');

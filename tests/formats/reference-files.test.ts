@@ -1,5 +1,6 @@
 /** Every file of `../shared/reference/formats` gives exactly what its `expect.json` says. */
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../../src/core/errors.ts';
 import type { NamedTensor } from '../../src/formats/named-tensors.ts';
@@ -7,7 +8,7 @@ import { bytesOf, toFloat32 } from '../../src/formats/named-tensors.ts';
 import { loadRegParams } from '../../src/formats/reg-params-read.ts';
 import { loadStateDict } from '../../src/formats/state-dict.ts';
 import { readWeightFile } from '../../src/formats/weight-file.ts';
-import { sharedFile, sharedFolder, sharedJson } from './shared-files.ts';
+import { readShared, readSharedJson, sharedPath } from '../helpers/shared.ts';
 
 interface ExpectedFile {
   readonly container: string;
@@ -20,11 +21,11 @@ interface ExpectedFile {
   readonly tensors?: Readonly<Record<string, { dtype: string; shape: number[]; sha256_f32?: string; first: (number | boolean)[] }>>;
 }
 
-const { files, models, allowed_globals: ALLOWED } = sharedJson('reference/formats/expect.json') as {
+const { files, models, allowed_globals: ALLOWED } = readSharedJson<{
   files: Record<string, ExpectedFile>;
   models: Record<string, { shapes: Record<string, number[]> }>;
   allowed_globals: string[];
-};
+}>('reference/formats/expect.json');
 const FILES = Object.entries(files);
 
 const TORCH_NAME: { readonly [D in NamedTensor['dtype']]: string } = {
@@ -68,7 +69,7 @@ function expectedTensors(model: string): { name: string; shape: number[] }[] {
 }
 
 function load(name: string, expected: ExpectedFile): { sha256: Map<string, string>; namesInferred: boolean } {
-  const file = readWeightFile(sharedFile(`reference/formats/${name}`), name);
+  const file = readWeightFile(readShared(`reference/formats/${name}`), name);
   const tensors = expectedTensors(expected.model ?? 'NANO');
   if (expected.container !== 'pickle') {
     const weights = loadStateDict(file, tensors, name);
@@ -82,12 +83,12 @@ function load(name: string, expected: ExpectedFile): { sha256: Map<string, strin
 
 describe('reading the container', () => {
   it('knows every file of the folder', () => {
-    const present = sharedFolder('reference/formats').filter((name) => name !== 'expect.json');
+    const present = readdirSync(sharedPath('reference/formats')).filter((name) => name !== 'expect.json');
     expect(FILES.map(([name]) => name).sort()).toEqual(present.sort());
   });
 
   it.each(FILES.filter(([, file]) => file.parse === 'accept'))('%s is accepted with the same values', (name, expected) => {
-    const { container, tensors } = readWeightFile(sharedFile(`reference/formats/${name}`), name);
+    const { container, tensors } = readWeightFile(readShared(`reference/formats/${name}`), name);
     expect(container).toBe(expected.container);
     const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     expect(found.size).toBe(tensors.length);
@@ -106,7 +107,7 @@ describe('reading the container', () => {
   });
 
   it.each(FILES.filter(([, file]) => file.parse !== 'accept'))('%s is refused with its code', (name, expected) => {
-    const error = refused(() => readWeightFile(sharedFile(`reference/formats/${name}`), name));
+    const error = refused(() => readWeightFile(readShared(`reference/formats/${name}`), name));
     expect(error.code).toBe(expected.error);
     expect(error.message.startsWith(`${name}: `)).toBe(true);
     if (expected.forbidden !== undefined) expect(error.message).toContain(expected.forbidden);
@@ -176,7 +177,7 @@ describe('the allow-list', () => {
 });
 
 it('pollutes no prototype', () => {
-  readWeightFile(sharedFile('reference/formats/st_proto_key.safetensors'), 'x');
+  readWeightFile(readShared('reference/formats/st_proto_key.safetensors'), 'x');
   // {"__proto__": {"polluted": True}}, pickled.
   readWeightFile(new TextEncoder().encode("(dS'__proto__'\n(dS'polluted'\nI01\nss."), 'x');
   expect('polluted' in {}).toBe(false);
