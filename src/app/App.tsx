@@ -1,0 +1,52 @@
+/** The page: header, three columns, and what opens over them. */
+import { Suspense, lazy } from 'react';
+import { AccuracyCard } from './charts/AccuracyCard.tsx';
+import { ForgettingCard } from './charts/ForgettingCard.tsx';
+import { ImportanceCard } from './charts/ImportanceCard.tsx';
+import { LossCard } from './charts/LossCard.tsx';
+import { MatrixCard } from './charts/MatrixCard.tsx';
+import { RunControls } from './controls/RunControls.tsx';
+import { Settings } from './controls/Settings.tsx';
+import { useApp } from './lab-context.ts';
+import { texts } from './texts.ts';
+import { DropZone } from './views/DropZone.tsx';
+import { Header } from './views/Header.tsx';
+import { ImportStatus } from './views/ImportStatus.tsx';
+import { Messages } from './views/Messages.tsx';
+import { Summary } from './views/Summary.tsx';
+import { TaskSequence } from './views/TaskSequence.tsx';
+
+const Panels = lazy(async () => ({ default: (await import('./views/Panels.tsx')).Panels }));
+
+export function App() {
+  const hidden = useApp((state) => state.hidden);
+  const panelOpen = useApp((state) => state.panel.kind !== 'none');
+  return (
+    <>
+      <a className="skip-link" href="#charts">{texts.skipToCharts}</a>
+      <Header />
+      <Messages />
+      <main className="workspace">
+        <h1 className="visually-hidden">{`${texts.name}: ${texts.tagline}`}</h1>
+        {!hidden.has('tasks') && <TaskSequence />}
+        <div className="charts" id="charts">
+          <ImportStatus />
+          <Summary />
+          <AccuracyCard />
+          <div className="split">
+            {!hidden.has('matrix') && <MatrixCard />}
+            {!hidden.has('forgetting') && <ForgettingCard />}
+          </div>
+          {!hidden.has('loss') && <LossCard />}
+          {!hidden.has('importance') && <ImportanceCard />}
+        </div>
+        <div className="controls">
+          <RunControls />
+          <Settings />
+        </div>
+      </main>
+      {panelOpen && <Suspense fallback={null}><Panels /></Suspense>}
+      <DropZone />
+    </>
+  );
+}

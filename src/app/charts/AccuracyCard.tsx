@@ -1,0 +1,130 @@
+/** Accuracy of every task over the whole run: the chart in which forgetting is seen. */
+import { useCallback, useMemo, useState } from 'react';
+import { formatPercent, formatWhole } from '../format.ts';
+import { useApp, useLab } from '../lab-context.ts';
+import { shownTasks } from '../state/lab.ts';
+import { lastIndexAtMost } from '../state/series-store.ts';
+import { texts } from '../texts.ts';
+import { ChartCard } from './ChartCard.tsx';
+import { StepChart } from './StepChart.tsx';
+import type { Readout } from './StepChart.tsx';
+import { accuracyLines } from './accuracy-lines.ts';
+import { taskColor } from './palette.ts';
+import { useRunShape } from './use-run-shape.ts';
+
+const TICKS = [0, 0.25, 0.5, 0.75, 1];
+const OVERLAY_DASHES = ['5 4', '2 3', '9 3 2 3'];
+const t = texts.charts;
+
+export function AccuracyCard() {
+  const lab = useLab();
+  const shape = useRunShape();
+  const tasks = useApp(shownTasks);
+  const hidden = useApp((state) => state.hiddenTasks);
+  const overlays = useApp((state) => state.overlays);
+  const runId = useApp((state) => state.lab.runId);
+  const started = useApp((state) => state.lab.latest !== null);
+  const [asTable, setAsTable] = useState(false);
+  const others = useMemo(() => overlays.filter((overlay) => overlay.summary.id !== runId), [overlays, runId]);
+
+  const lines = useCallback(
+    () => [
+      ...others.flatMap((overlay, i) =>
+        accuracyLines(overlay.evaluations, hidden, {
+          run: overlay.summary.id, width: 1.5, opacity: 0.65, labelled: false, dash: OVERLAY_DASHES[i % OVERLAY_DASHES.length]!,
+        })),
+      ...accuracyLines(lab.series.evaluations, hidden, { run: 'now', width: 2.25, opacity: 1, labelled: true, dash: null }),
+    ],
+    [lab, others, hidden],
+  );
+
+  const readout = useCallback(
+    (step: number): Readout | null => {
+      const { evaluations } = lab.series;
+      const steps = evaluations.map((point) => point.step);
+      const before = lastIndexAtMost(steps, step);
+      const near = before + 1 < steps.length && (before < 0 || steps[before + 1]! - step < step - steps[before]!) ? before + 1 : before;
+      const point = evaluations[near];
+      if (!point) return null;
+      const rows = point.accuracy.flatMap((accuracy, task) =>
+        accuracy === null || task > point.task || hidden.has(task)
+          ? []
+          : [{ key: String(task), color: taskColor(task), label: texts.task(task), value: formatPercent(accuracy, true) }]);
+      return { step: point.step, title: `${t.step} ${formatWhole(point.step)}`, rows };
+    },
+    [lab, hidden],
+  );
+
+  const neighbour = useCallback(
+    (step: number | null, direction: -1 | 1): number | null => {
+      const steps = lab.series.evaluations.map((point) => point.step);
+      if (steps.length === 0) return null;
+      if (step === null) return direction < 0 ? steps.at(-1)! : steps[0]!;
+      const at = lastIndexAtMost(steps, step);
+      return steps[Math.min(steps.length - 1, Math.max(0, at + direction))]!;
+    },
+    [lab],
+  );
+
+  const legend = (
+    <>
+      <div className="legend">
+        {tasks.slice(0, 12).map((task) => (
+          <button
+            key={task.index} type="button" className="legend-item" aria-pressed={!hidden.has(task.index)}
+            aria-label={hidden.has(task.index) ? t.showSeries(task.index) : t.hideSeries(task.index)}
+            onClick={() => lab.toggleTask(task.index)}
+            onPointerEnter={() => lab.hover.set({ task: task.index })} onPointerLeave={() => lab.hover.set({ task: null })}
+          >
+            <span className="swatch" style={{ background: taskColor(task.index) }} />
+            {texts.task(task.index)}
+          </button>
+        ))}
+      </div>
+      <button type="button" className="quiet small" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>{t.table}</button>
+    </>
+  );
+
+  return (
+    <ChartCard title={t.accuracy} hint={t.accuracyHint} className="card-accuracy" tools={legend}>
+      {asTable ? (
+        <AccuracyTable />
+      ) : (
+        <StepChart
+          label={t.accuracyHint} height={300} xMax={shape.total} yMin={0} yMax={1} yTicks={TICKS} formatY={formatPercent}
+          segments={shape.segments} marginRight={86} lines={lines} readout={readout} neighbour={neighbour}
+          empty={started || others.length > 0 ? null : t.empty.accuracy}
+        />
+      )}
+    </ChartCard>
+  );
+}
+
+function AccuracyTable() {
+  const lab = useLab();
+  const tasks = useApp(shownTasks);
+  // Evaluations arrive in pairs with `latest`, so that following it keeps the table current.
+  useApp((state) => state.lab.latest);
+  return (
+    <div className="table-scroll" style={{ height: 300 }} tabIndex={0}>
+      <table className="data-table">
+        <thead>
+          <tr>
+            <th scope="col">{t.step}</th>
+            {tasks.map((task) => <th key={task.index} scope="col">{texts.task(task.index)}</th>)}
+          </tr>
+        </thead>
+        <tbody>
+          {lab.series.evaluations.map((point) => (
+            <tr key={`${point.task}-${point.step}`}>
+              <th scope="row">{formatWhole(point.step)}</th>
+              {tasks.map((task) => (
+                <td key={task.index}>{task.index > point.task ? '' : formatPercent(point.accuracy[task.index] ?? null, true)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+/** The frame that all charts share: a named region with a heading, a hint, tools at the right, and the chart or its table. */
+import { useId } from 'react';
+import type { ReactNode } from 'react';
+
+interface ChartCardProps {
+  readonly title: string;
+  readonly hint: string;
+  readonly className?: string;
+  readonly tools?: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function ChartCard({ title, hint, className, tools, children }: ChartCardProps) {
+  const id = useId();
+  return (
+    <section className={`card ${className ?? ''}`} aria-labelledby={id}>
+      <header className="card-head">
+        <div>
+          <h2 id={id}>{title}</h2>
+          <p className="card-hint">{hint}</p>
+        </div>
+        {tools !== undefined && <div className="card-tools">{tools}</div>}
+      </header>
+      {children}
+    </section>
+  );
+}

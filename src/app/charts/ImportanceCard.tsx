@@ -1,0 +1,152 @@
+/** Where importance lies: per layer its share of Σ Ω, the histogram of log Ω, what is free, and how far the weights have moved. */
+import { memo, useEffect, useRef, useState } from 'react';
+import type { ImportanceSummary, LayerImportance } from '../../core/protocol.ts';
+import { formatNumber, formatPercent, formatWhole } from '../format.ts';
+import { useApp } from '../lab-context.ts';
+import { texts } from '../texts.ts';
+import { ChartCard } from './ChartCard.tsx';
+import { taskColor } from './palette.ts';
+
+const t = texts.charts;
+const i = texts.importance;
+
+export function ImportanceCard() {
+  const importances = useApp((state) => state.lab.importances);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [biases, setBiases] = useState(false);
+  const summary = importances.find((candidate) => candidate.task === chosen) ?? importances.at(-1) ?? null;
+  const tools = importances.length > 0 && (
+    <>
+      <div className="segmented" role="group" aria-label={i.after}>
+        {importances.map(({ task }) => (
+          <button key={task} type="button" aria-pressed={summary?.task === task} onClick={() => setChosen(task)}>
+            <span className="swatch" style={{ background: taskColor(task) }} />{texts.task(task)}
+          </button>
+        ))}
+      </div>
+      <button type="button" className="quiet small" aria-pressed={biases} onClick={() => setBiases(!biases)}>{i.biases}</button>
+    </>
+  );
+  return (
+    <ChartCard title={t.importance} hint={t.importanceHint} className="card-importance" tools={tools}>
+      {summary === null ? (
+        <div className="importance-empty"><p className="chart-empty chart-empty-inline">{t.empty.importance}</p></div>
+      ) : (
+        <Layers summary={summary} biases={biases} />
+      )}
+    </ChartCard>
+  );
+}
+
+const Layers = memo(function Layers({ summary, biases }: { readonly summary: ImportanceSummary; readonly biases: boolean }) {
+  const layers = summary.layers.filter((layer) => biases || layer.name.endsWith('.weight'));
+  const range = histogramRange(layers);
+  const mostShare = Math.max(...layers.map((layer) => layer.share), 1e-12);
+  return (
+    <div className="importance">
+      <div className="table-scroll">
+        <table className="data-table importance-table">
+          <thead>
+            <tr>
+              <th scope="col">{i.layer}</th>
+              <th scope="col" title={i.help.share}>{i.share}</th>
+              <th scope="col" title={i.help.histogram}>{i.histogram} <span className="muted">10<sup>{range.min}</sup> … 10<sup>{range.max}</sup></span></th>
+              <th scope="col" className="num" title={i.help.max}>{i.max}</th>
+              <th scope="col" className="num" title={i.help.free}>{i.free}</th>
+              <th scope="col" className="num" title={i.help.drift}>{i.drift}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {layers.map((layer) => (
+              <tr key={layer.name}>
+                <th scope="row"><code>{layer.name}</code><span className="muted"> {formatWhole(layer.count)}</span></th>
+                <td>
+                  <span className="share">
+                    <i style={{ width: `${(layer.share / mostShare) * 100}%` }} />
+                    <b>{formatPercent(layer.share, true)}</b>
+                  </span>
+                </td>
+                <td><Histogram layer={layer} min={range.min} max={range.max} /></td>
+                <td className="num">{formatNumber(layer.max)}</td>
+                <td className="num">{formatPercent(layer.zeroShare)}</td>
+                <td className="num">{formatNumber(layer.drift)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {summary.filters.length > 0 && <Filters summary={summary} />}
+    </div>
+  );
+});
+
+/** Whole decades that hold every layer's histogram, so that all share one axis. */
+function histogramRange(layers: readonly LayerImportance[]): { min: number; max: number } {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const layer of layers) {
+    layer.histogram.forEach((count, bucket) => {
+      if (count === 0) return;
+      min = Math.min(min, layer.histogramMin + bucket * layer.histogramStep);
+      max = Math.max(max, layer.histogramMin + (bucket + 1) * layer.histogramStep);
+    });
+  }
+  return min === Infinity ? { min: -1, max: 0 } : { min: Math.floor(min), max: Math.ceil(max) };
+}
+
+const WIDTH = 180;
+const HEIGHT = 26;
+
+function Histogram({ layer, min, max }: { readonly layer: LayerImportance; readonly min: number; readonly max: number }) {
+  const most = Math.max(...layer.histogram, 1);
+  const scale = WIDTH / (max - min);
+  let d = '';
+  layer.histogram.forEach((count, bucket) => {
+    if (count === 0) return;
+    const x = (layer.histogramMin + bucket * layer.histogramStep - min) * scale;
+    // Square roots keep the rare, important weights visible beside the many unimportant ones.
+    const height = Math.max(1, Math.sqrt(count / most) * HEIGHT);
+    d += `M${x.toFixed(1)} ${HEIGHT}v${(-height).toFixed(1)}h${Math.max(1, layer.histogramStep * scale - 0.5).toFixed(1)}V${HEIGHT}z`;
+  });
+  return (
+    <svg className="histogram" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={i.histogramOf(layer.name, formatNumber(layer.mean), formatNumber(layer.max))}>
+      <path d={d} />
+    </svg>
+  );
+}
+
+function Filters({ summary }: { readonly summary: ImportanceSummary }) {
+  const most = Math.max(...summary.filters.map((filter) => filter.omega), 1e-30);
+  const order = [...summary.filters].sort((a, b) => b.omega - a.omega);
+  return (
+    <div className="filters">
+      <h3>{i.filters}</h3>
+      <p className="card-hint">{i.filtersHint}</p>
+      <div className="filter-grid">
+        {order.map((filter, index) => (
+          <Filter key={index} rgba={filter.rgba} width={filter.width} height={filter.height} strength={filter.omega / most} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface FilterProps {
+  readonly rgba: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+  readonly strength: number;
+}
+
+function Filter({ rgba, width, height, strength }: FilterProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    canvas.current?.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(rgba), width, height), 0, 0);
+  }, [rgba, width, height]);
+  return (
+    <canvas
+      ref={canvas} width={width} height={height} className="filter" role="img" style={{ '--strength': `${Math.round(Math.sqrt(strength) * 100)}%` }}
+      aria-label={i.filter(formatPercent(strength))} title={i.filter(formatPercent(strength))}
+    />
+  );
+}

@@ -1,0 +1,113 @@
+/** The two terms of the objective, apart: cross-entropy on the new task, and the penalty that holds important weights. */
+import { useCallback, useState, useSyncExternalStore } from 'react';
+import { formatNumber, formatTick, formatWhole } from '../format.ts';
+import { useLab } from '../lab-context.ts';
+import { lastIndexAtMost } from '../state/series-store.ts';
+import type { SeriesStore } from '../state/series-store.ts';
+import { texts } from '../texts.ts';
+import { ChartCard } from './ChartCard.tsx';
+import { StepChart } from './StepChart.tsx';
+import type { Readout } from './StepChart.tsx';
+import type { Line } from './line-painter.ts';
+import { niceCeil, niceTicks } from './run-shape.ts';
+import type { RunShape } from './run-shape.ts';
+import { smooth } from './sampling.ts';
+import { useRunShape } from './use-run-shape.ts';
+
+const t = texts.charts;
+const SMOOTHING = 0.8;
+type Term = 'loss' | 'penalty';
+
+export function LossCard() {
+  const shape = useRunShape();
+  const [smoothing, setSmoothing] = useState(true);
+  const [log, setLog] = useState(false);
+  const tools = (
+    <>
+      <button type="button" className="quiet small" aria-pressed={smoothing} onClick={() => setSmoothing(!smoothing)}>{t.smoothing}</button>
+      <button type="button" className="quiet small" aria-pressed={log} onClick={() => setLog(!log)}>{t.logScale}</button>
+    </>
+  );
+  return (
+    <ChartCard title={t.loss} hint={t.lossHint} className="card-loss" tools={tools}>
+      <div className="split">
+        <TermChart term="loss" title={t.crossEntropy} note={t.nats} shape={shape} smoothing={smoothing} log={log} empty={t.empty.loss} />
+        <TermChart term="penalty" title={t.penalty} note={t.penaltyFormula} shape={shape} smoothing={false} log={log} empty={t.empty.penalty} />
+      </div>
+    </ChartCard>
+  );
+}
+
+interface TermChartProps {
+  readonly term: Term;
+  readonly title: string;
+  readonly note: string;
+  readonly shape: RunShape;
+  readonly smoothing: boolean;
+  readonly log: boolean;
+  readonly empty: string;
+}
+
+function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChartProps) {
+  const lab = useLab();
+  const subscribe = useCallback((listener: () => void) => lab.series.subscribe(listener), [lab]);
+  const top = useSyncExternalStore(subscribe, () => niceCeil(largest(lab.series.columns[term])));
+  const started = useSyncExternalStore(subscribe, () => lab.series.columns[term].some((value) => value > 0));
+  const bottom = log ? top * 1e-4 : 0;
+  const ticks = log ? [1e-4, 1e-3, 1e-2, 1e-1, 1].map((share) => top * share) : niceTicks(top, 3);
+
+  const lines = useCallback(() => termLines(lab.series, term, smoothing), [lab, term, smoothing]);
+  const readout = useCallback(
+    (step: number): Readout | null => {
+      const { columns } = lab.series;
+      const at = lastIndexAtMost(columns.step, step);
+      if (at < 0) return null;
+      const found = columns.step[at]!;
+      return {
+        step: found,
+        title: `${t.step} ${formatWhole(found)}`,
+        rows: [{ key: term, color: COLORS[term], label: title, value: formatNumber(columns[term][at]!) }],
+      };
+    },
+    [lab, term, title],
+  );
+  const neighbour = useCallback(
+    (step: number | null, direction: -1 | 1): number | null => {
+      const { step: steps } = lab.series.columns;
+      if (steps.length === 0) return null;
+      const at = step === null ? (direction < 0 ? steps.length : -1) : lastIndexAtMost(steps, step);
+      return steps[Math.min(steps.length - 1, Math.max(0, at + direction))]!;
+    },
+    [lab],
+  );
+
+  return (
+    <figure className="term">
+      <figcaption>
+        <span className="swatch" style={{ background: COLORS[term] }} />
+        {title} <span className="muted">{note}</span>
+      </figcaption>
+      <StepChart
+        label={title} height={170} xMax={shape.total} yMin={bottom} yMax={top} yTicks={ticks} formatY={formatTick} log={log}
+        segments={shape.segments} marginRight={8} lines={lines} readout={readout} neighbour={neighbour}
+        empty={started ? null : empty}
+      />
+    </figure>
+  );
+}
+
+const COLORS: Readonly<Record<Term, string>> = { loss: 'var(--series-loss)', penalty: 'var(--series-penalty)' };
+
+function termLines(series: SeriesStore, term: Term, smoothing: boolean): Line[] {
+  const { step: xs } = series.columns;
+  const ys = series.columns[term];
+  const base = { color: COLORS[term], dash: '', xs, label: null, task: null, rings: [] };
+  const raw: Line = { ...base, key: term, width: smoothing ? 1 : 1.75, opacity: smoothing ? 0.28 : 1, ys };
+  return smoothing ? [raw, { ...base, key: `${term}-smooth`, width: 2, opacity: 1, ys: smooth(ys, SMOOTHING) }] : [raw];
+}
+
+function largest(values: readonly number[]): number {
+  let most = 0;
+  for (const value of values) if (value > most) most = value;
+  return most;
+}

@@ -1,0 +1,81 @@
+/** The accuracy matrix R[i][j] as a heat map that is also a table: rows in training order, with the running task's row as it forms. */
+import { memo } from 'react';
+import { formatPercent } from '../format.ts';
+import { useApp, useLab } from '../lab-context.ts';
+import { shownTasks } from '../state/lab.ts';
+import { activeTask } from '../state/lab-state.ts';
+import { texts } from '../texts.ts';
+import { ChartCard } from './ChartCard.tsx';
+import { taskColor } from './palette.ts';
+
+const t = texts.charts;
+/** From this many tasks on the cells are too small for numbers; they stay readable by pointer, keyboard and screen reader. */
+const NUMBERS_UP_TO = 10;
+
+export function MatrixCard() {
+  const tasks = useApp(shownTasks);
+  const matrix = useApp((state) => state.lab.metrics?.accuracyMatrix ?? null);
+  const latest = useApp((state) => state.lab.latest);
+  const active = useApp((state) => activeTask(state.lab.phase));
+  const rows = matrix?.length ?? 0;
+  const forming = active !== null && active === rows && latest !== null && latest.task === active ? latest.accuracy : null;
+  return (
+    <ChartCard title={t.matrix} hint={t.matrixHint} className="card-matrix">
+      <table className="matrix" data-dense={tasks.length > NUMBERS_UP_TO || undefined}>
+        <caption className="visually-hidden">{t.matrixHint}</caption>
+        <thead>
+          <tr>
+            <td />
+            {tasks.map((task) => (
+              <th key={task.index} scope="col" aria-label={t.onTask(task.index)}>
+                <span className="matrix-head" style={{ borderColor: taskColor(task.index) }}>{task.index + 1}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {tasks.map((task) => (
+            <MatrixRow
+              key={task.index} index={task.index} count={tasks.length}
+              row={matrix?.[task.index] ?? (forming && task.index === active ? forming : null)}
+              forming={matrix?.[task.index] === undefined && forming !== null && task.index === active}
+            />
+          ))}
+        </tbody>
+      </table>
+      {rows === 0 && forming === null && <p className="chart-empty chart-empty-inline">{t.empty.matrix}</p>}
+    </ChartCard>
+  );
+}
+
+interface MatrixRowProps {
+  readonly index: number;
+  readonly count: number;
+  readonly row: readonly (number | null)[] | null;
+  readonly forming: boolean;
+}
+
+const MatrixRow = memo(function MatrixRow({ index, count, row, forming }: MatrixRowProps) {
+  const lab = useLab();
+  return (
+    <tr data-forming={forming || undefined}>
+      <th scope="row" aria-label={t.rowAfter(index)}>
+        <span className="matrix-head" style={{ borderColor: taskColor(index) }}>{index + 1}</span>
+      </th>
+      {Array.from({ length: count }, (_, column) => {
+        const accuracy = column > index ? null : (row?.[column] ?? null);
+        return (
+          <td
+            key={column} className="cell" data-empty={accuracy === null || undefined} data-diagonal={column === index || undefined}
+            data-strong={accuracy !== null && accuracy > 0.55 ? true : undefined}
+            style={accuracy === null ? undefined : { '--heat': `${Math.round(accuracy * 100)}%` }}
+            title={accuracy === null ? undefined : `${t.rowAfter(index)}, ${t.onTask(column).toLowerCase()}: ${formatPercent(accuracy, true)}`}
+            onPointerEnter={() => lab.hover.set({ task: column })} onPointerLeave={() => lab.hover.set({ task: null })}
+          >
+            <span>{accuracy === null ? '' : formatPercent(accuracy)}</span>
+          </td>
+        );
+      })}
+    </tr>
+  );
+});

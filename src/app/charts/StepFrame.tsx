@@ -1,0 +1,85 @@
+/** Axes and grid of a chart over training steps, drawn by recharts; in a chunk of its own, as recharts is large. */
+import { memo } from 'react';
+import type { ReactNode } from 'react';
+import { CartesianGrid, LineChart, XAxis, YAxis, usePlotArea } from 'recharts';
+import { formatTick } from '../format.ts';
+import { taskColor } from './palette.ts';
+import type { Frame } from './line-painter.ts';
+import type { Segment } from './run-shape.ts';
+import { niceTicks } from './run-shape.ts';
+
+export interface StepFrameProps {
+  readonly width: number;
+  readonly height: number;
+  readonly xMax: number;
+  readonly yMin: number;
+  readonly yMax: number;
+  readonly yTicks: readonly number[];
+  readonly formatY: (value: number) => string;
+  readonly log: boolean;
+  readonly segments: readonly Segment[];
+  /** Room right of the plot for labels of finished curves. */
+  readonly marginRight: number;
+  /** Draws inside the plot, given where it is. */
+  readonly children: (frame: Frame) => ReactNode;
+}
+
+const TICK = { fontSize: 11, fill: 'var(--text-3)' } as const;
+export const FRAME_MARGIN = { top: 10, left: 0, bottom: 0 } as const;
+export const Y_AXIS_WIDTH = 38;
+export const X_AXIS_HEIGHT = 30;
+
+export const StepFrame = memo(function StepFrame(props: StepFrameProps) {
+  const { width, height, xMax, yMin, yMax, yTicks, formatY, log, segments, marginRight, children } = props;
+  return (
+    <LineChart
+      width={width}
+      height={height}
+      margin={{ ...FRAME_MARGIN, right: marginRight }}
+      data={[{ x: 0, y: yMin }, { x: xMax, y: yMax }]}
+      accessibilityLayer={false}
+    >
+      <CartesianGrid vertical={false} stroke="var(--grid)" />
+      <XAxis
+        type="number" dataKey="x" domain={[0, xMax]} ticks={niceTicks(xMax, Math.max(2, Math.floor(width / 110)))} allowDataOverflow
+        tickFormatter={formatTick} tick={TICK} tickLine={false} axisLine={false} height={X_AXIS_HEIGHT} tickMargin={12} interval="preserveStartEnd"
+      />
+      <YAxis
+        type="number" dataKey="y" domain={[yMin, yMax]} ticks={[...yTicks]} allowDataOverflow scale={log ? 'log' : 'linear'}
+        tickFormatter={formatY} tick={TICK} tickLine={false} axisLine={false} width={Y_AXIS_WIDTH} tickMargin={4} interval={0}
+      />
+      <Plot xMax={xMax} yMin={yMin} yMax={yMax} log={log} segments={segments}>{children}</Plot>
+    </LineChart>
+  );
+});
+
+interface PlotProps {
+  readonly xMax: number;
+  readonly yMin: number;
+  readonly yMax: number;
+  readonly log: boolean;
+  readonly segments: readonly Segment[];
+  readonly children: (frame: Frame) => ReactNode;
+}
+
+/** Task boundaries, the strip of task colours under the axis, and whatever the chart draws inside. */
+function Plot({ xMax, yMin, yMax, log, segments, children }: PlotProps) {
+  const area = usePlotArea();
+  if (!area) return null;
+  const at = (step: number): number => area.x + (area.width * step) / xMax;
+  const base = area.y + area.height;
+  return (
+    <g>
+      {segments.map((segment) => (
+        <g key={segment.task}>
+          {segment.start > 0 && <line className="boundary" x1={at(segment.start)} x2={at(segment.start)} y1={area.y} y2={base} />}
+          <rect
+            x={at(segment.start) + 1} y={base + 3} height={3} rx={1.5} style={{ fill: taskColor(segment.task) }}
+            width={Math.max(1, at(Math.min(segment.end, xMax)) - at(segment.start) - 2)}
+          />
+        </g>
+      ))}
+      {children({ x: area.x, y: area.y, width: area.width, height: area.height, xMax, yMin, yMax, log })}
+    </g>
+  );
+}

@@ -1,0 +1,71 @@
+/** One setting as the table describes it: its control, its help, and why it is locked where it is. */
+import { useId, useMemo } from 'react';
+import type { NumberSetting, RunConfig, Setting } from '../../core/config.ts';
+import { useApp, useLab } from '../lab-context.ts';
+import { runLasts } from '../state/lab.ts';
+import { texts } from '../texts.ts';
+import { NumberEntry } from './NumberEntry.tsx';
+import { Slider } from './Slider.tsx';
+import { scaleOf } from './scale.ts';
+
+const SLIDERS: ReadonlySet<keyof RunConfig> = new Set(['lambda', 'epochs', 'learningRate']);
+
+export function Field({ setting }: { readonly setting: Setting }) {
+  const hidden = useApp((state) => state.hidden.has(setting.url));
+  if (hidden) return null;
+  return setting.kind === 'number' ? <NumberField setting={setting} /> : <OtherField setting={setting} />;
+}
+
+/** Whether a setting cannot change now. */
+function useLocked(setting: Setting): boolean {
+  return useApp((state) => !setting.live && runLasts(state.lab));
+}
+
+function NumberField({ setting }: { readonly setting: NumberSetting }) {
+  const lab = useLab();
+  const value = useApp((state) => state.form[setting.key]);
+  const locked = useLocked(setting);
+  const helpId = useId();
+  const slides = SLIDERS.has(setting.key);
+  const scale = useMemo(() => (slides ? scaleOf(setting) : null), [slides, setting]);
+  const change = (next: number): void => lab.change({ [setting.key]: setting.integer ? Math.round(next) : next });
+  return (
+    <div className={slides ? 'field field-slider' : 'field'} title={locked ? texts.settings.locked : setting.help}>
+      <span className="field-label" aria-hidden="true">{setting.label}{setting.key === 'lambda' && <i> λ</i>}</span>
+      <NumberEntry
+        setting={setting} label={slides ? texts.settings.exact(setting.label) : setting.label} value={value} disabled={locked} describedBy={helpId} onChange={change}
+      />
+      {scale && <Slider label={setting.label} describedBy={helpId} scale={scale} value={value} disabled={locked} onChange={change} />}
+      <span id={helpId} className="visually-hidden">{setting.help} {locked ? texts.settings.locked : setting.live ? texts.settings.live : ''}</span>
+    </div>
+  );
+}
+
+function OtherField({ setting }: { readonly setting: Exclude<Setting, NumberSetting> }) {
+  const lab = useLab();
+  const value = useApp((state) => state.form[setting.key]);
+  const locked = useLocked(setting);
+  const id = useId();
+  const help = <span id={`${id}-help`} className="visually-hidden">{setting.help} {locked ? texts.settings.locked : ''}</span>;
+  if (setting.kind === 'flag') {
+    return (
+      <div className="field field-flag" title={locked ? texts.settings.locked : setting.help}>
+        <label htmlFor={id} className="field-label">{setting.label}</label>
+        <input id={id} type="checkbox" role="switch" checked={value === true} disabled={locked} aria-describedby={`${id}-help`} onChange={(event) => lab.change({ [setting.key]: event.target.checked })} />
+        {help}
+      </div>
+    );
+  }
+  if (setting.kind === 'text') return null;
+  // “By hand” can be chosen only where classes were assigned by hand.
+  const options = setting.options.filter((option) => option.value !== 'manual' || value === 'manual');
+  return (
+    <div className="field field-select" title={locked ? texts.settings.locked : setting.help}>
+      <label htmlFor={id} className="field-label">{setting.label}</label>
+      <select id={id} value={String(value)} disabled={locked} aria-describedby={`${id}-help`} onChange={(event) => lab.change({ [setting.key]: event.target.value })}>
+        {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
+      </select>
+      {help}
+    </div>
+  );
+}

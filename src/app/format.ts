@@ -1,0 +1,80 @@
+/** Numbers as people read them, in the person's own locale. Accuracies come in as fractions. */
+
+const locale: string[] | undefined = typeof navigator === 'undefined' ? undefined : [...navigator.languages];
+
+const percentWhole = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+const percentFine = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, minimumFractionDigits: 1 });
+const pointsWhole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, signDisplay: 'exceptZero' });
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
+const scientific = new Intl.NumberFormat(locale, { notation: 'scientific', maximumSignificantDigits: 2 });
+const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 });
+const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+
+/** 0.8 → “80 %”. null → “–”. */
+export function formatPercent(fraction: number | null, fine = false): string {
+  if (fraction === null) return '–';
+  return (fine ? percentFine : percentWhole).format(fraction === 0 ? 0 : fraction);
+}
+
+/** Difference of accuracies in percentage points with its sign: −0.41 → “−41”. */
+export function formatPoints(difference: number | null): string {
+  if (difference === null) return '–';
+  const points = Math.round(difference * 100);
+  return pointsWhole.format(points === 0 ? 0 : points).replace('-', '−');
+}
+
+export function formatWhole(value: number): string {
+  return whole.format(value);
+}
+
+/** Three significant digits; powers of ten where plain digits would be long. */
+export function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  if (value !== 0 && (size < 1e-4 || size >= 1e6)) return scientific.format(value);
+  return significant.format(value);
+}
+
+/** Axis labels: short. */
+export function formatTick(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e4) return compact.format(value);
+  return value !== 0 && size < 1e-3 ? scientific.format(value) : significant.format(value);
+}
+
+/** Exact text of a number for an entry field, always with a point so that it can be typed and pasted anywhere. */
+export function formatExact(value: number): string {
+  return String(value);
+}
+
+export function formatBytes(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+  let size = bytes;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: units[unit]!, unitDisplay: 'short', maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0 }).format(size);
+}
+
+/** “45 s”, “3 min”, “2 h 5 min”: as coarse as is honest for an estimate. */
+export function formatDuration(ms: number): string {
+  const unit = (value: number, name: 'second' | 'minute' | 'hour'): string =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 90) return unit(seconds, 'second');
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return unit(minutes, 'minute');
+  const hours = Math.floor(minutes / 60);
+  return minutes % 60 === 0 ? unit(hours, 'hour') : `${unit(hours, 'hour')} ${unit(minutes % 60, 'minute')}`;
+}
+
+export function formatDate(iso: string): string {
+  return day.format(new Date(iso));
+}
+
+/** “a, b and c” in the person's language. */
+export function formatList(items: readonly string[]): string {
+  return new Intl.ListFormat(locale, { type: 'conjunction' }).format(items);
+}

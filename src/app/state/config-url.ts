@@ -1,0 +1,68 @@
+/** The link as a mirror of the settings: read once at the start, rewritten as they change. */
+import { BACKEND_IDS, DEFAULT_CONFIG, SETTINGS, parseConfig } from '../../core/config.ts';
+import type { BackendChoice, RunConfig, Setting } from '../../core/config.ts';
+import { LabError } from '../../core/errors.ts';
+import type { LabErrorData } from '../../core/errors.ts';
+
+export interface LinkContent {
+  readonly config: RunConfig;
+  readonly backend: BackendChoice;
+  readonly autostart: boolean;
+  /** Parts of the page that a teacher hid: keys of settings or of {@link HIDEABLE}. */
+  readonly hidden: ReadonlySet<string>;
+  /** One per parameter that could not be taken; its default stands. */
+  readonly errors: readonly LabErrorData[];
+}
+
+/** Parts besides settings that `?hide=` knows. */
+export const HIDEABLE = ['presets', 'advanced', 'importance', 'loss', 'matrix', 'forgetting', 'tasks', 'data', 'runs', 'downloads'] as const;
+
+/**
+ * Settings from a query string. Each parameter stands alone: one that is out of range is reported by its name, value and
+ * range, and its default is used; the others still count.
+ */
+export function readLink(search: string): LinkContent {
+  const query = new URLSearchParams(search);
+  const errors: LabErrorData[] = [];
+  let config = DEFAULT_CONFIG;
+  for (const setting of SETTINGS) {
+    const text = query.get(setting.url);
+    if (text === null) continue;
+    try {
+      config = parseConfig((candidate) => (candidate === setting ? text : null), config, (s) => `The link’s “${s.url}”`);
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      errors.push({ ...error.toData(), hint: `${error.hint} The default, ${String(DEFAULT_CONFIG[setting.key])}, is used.` });
+    }
+  }
+  let backend: BackendChoice = 'auto';
+  const asked = query.get('backend');
+  const known = BACKEND_IDS.find((id) => id === asked);
+  if (known) backend = known;
+  else if (asked !== null) {
+    errors.push({
+      code: 'config-unknown',
+      message: `The link’s “backend” is ${asked}, which is not one of: ${BACKEND_IDS.join(', ')}.`,
+      hint: 'The default, auto, is used.',
+    });
+  }
+  const hidden = new Set((query.get('hide') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== ''));
+  return { config, backend, autostart: query.get('autostart') === '1', hidden, errors };
+}
+
+/** Query string that reproduces the settings; what equals its default is left out. Starts with “?”, or is empty. */
+export function writeLink(config: RunConfig, backend: BackendChoice, hidden: ReadonlySet<string>): string {
+  const query = new URLSearchParams();
+  for (const setting of SETTINGS) {
+    if (config[setting.key] !== DEFAULT_CONFIG[setting.key]) query.set(setting.url, settingText(config, setting));
+  }
+  if (backend !== 'auto') query.set('backend', backend);
+  if (hidden.size > 0) query.set('hide', [...hidden].join(','));
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function settingText(config: RunConfig, setting: Setting): string {
+  const value = config[setting.key];
+  return setting.kind === 'flag' ? (value === true ? '1' : '0') : String(value);
+}

@@ -1,0 +1,181 @@
+/** What the page knows of the lab: one plain value, changed only by {@link reduceEvents} on what the worker reports. Pure. */
+import type { RunConfig } from '../../core/config.ts';
+import type { LabErrorData } from '../../core/errors.ts';
+import type {
+  BackendReport, DatasetSummary, EvaluationPoint, ImportanceSummary, LabEvent, Metrics, RunPhase, RunSummary, Speed, TaskSummary,
+} from '../../core/protocol.ts';
+
+/** A message that stays until it is dismissed. Errors are alerts, notices are not. */
+export interface Message {
+  readonly id: number;
+  readonly kind: 'error' | 'notice' | 'success';
+  readonly text: string;
+  readonly hint: string | null;
+}
+
+export type ImportState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'running'; readonly progress: Extract<LabEvent, { kind: 'import-progress' }> | null }
+  | { readonly kind: 'done'; readonly report: Extract<LabEvent, { kind: 'import-done' }> };
+
+export interface LabState {
+  readonly connected: boolean;
+  readonly backend: BackendReport | null;
+  /** null until the worker has listed them. */
+  readonly datasets: readonly DatasetSummary[] | null;
+  readonly storage: { readonly usedBytes: number | null; readonly quotaBytes: number | null; readonly persistent: boolean } | null;
+  readonly runs: readonly RunSummary[];
+  readonly runId: string | null;
+  /** Settings of the current run, as it trains; null before the first. */
+  readonly runConfig: RunConfig | null;
+  /** Tasks of the current run. */
+  readonly tasks: readonly TaskSummary[];
+  readonly phase: RunPhase;
+  readonly metrics: Metrics | null;
+  /** The newest evaluation of the current run: "accuracy now". */
+  readonly latest: EvaluationPoint | null;
+  /** One per finished task, in order. */
+  readonly importances: readonly ImportanceSummary[];
+  readonly speed: Speed | null;
+  readonly stability: { readonly product: number; readonly limit: number } | null;
+  readonly importing: ImportState;
+  readonly messages: readonly Message[];
+  readonly nextMessageId: number;
+}
+
+export const INITIAL_LAB_STATE: LabState = {
+  connected: false,
+  backend: null,
+  datasets: null,
+  storage: null,
+  runs: [],
+  runId: null,
+  runConfig: null,
+  tasks: [],
+  phase: { kind: 'idle' },
+  metrics: null,
+  latest: null,
+  importances: [],
+  speed: null,
+  stability: null,
+  importing: { kind: 'none' },
+  messages: [],
+  nextMessageId: 1,
+};
+
+/** The state after a batch of events, in order. Loss points are not in it: they go to the series store, outside React. */
+export function reduceEvents(state: LabState, events: readonly LabEvent[]): LabState {
+  return events.reduce(reduceEvent, state);
+}
+
+function reduceEvent(state: LabState, event: LabEvent): LabState {
+  switch (event.kind) {
+    case 'backend':
+      return { ...state, backend: event.backend };
+    case 'datasets':
+      return {
+        ...state,
+        datasets: event.datasets,
+        storage: { usedBytes: event.usedBytes, quotaBytes: event.quotaBytes, persistent: event.persistent },
+      };
+    case 'runs':
+      return { ...state, runs: event.runs };
+    case 'run':
+      return {
+        ...state,
+        runId: event.runId,
+        runConfig: event.config,
+        tasks: event.tasks,
+        metrics: event.history?.summary.metrics ?? null,
+        latest: event.history?.evaluations.at(-1) ?? null,
+        importances: event.history?.importances ?? [],
+        speed: null,
+        stability: null,
+        phase: event.runId === null ? { kind: 'idle' } : state.phase,
+      };
+    case 'phase':
+      return event.phase.kind === 'failed'
+        ? addMessage({ ...state, phase: event.phase }, 'error', event.phase.error.message, event.phase.error.hint)
+        : { ...state, phase: event.phase };
+    case 'steps':
+      return state;
+    case 'evaluation':
+      return { ...state, latest: event.point };
+    case 'metrics':
+      return { ...state, metrics: event.metrics };
+    case 'importance':
+      return { ...state, importances: [...state.importances.filter((summary) => summary.task < event.summary.task), event.summary] };
+    case 'speed':
+      return { ...state, speed: event.speed };
+    case 'stability':
+      return { ...state, stability: { product: event.product, limit: event.limit } };
+    case 'config':
+      return { ...state, runConfig: event.config };
+    case 'import-progress':
+      return { ...state, importing: { kind: 'running', progress: event } };
+    case 'import-done':
+      return { ...state, importing: { kind: 'done', report: event } };
+    case 'import-failed': {
+      const cleared: LabState = { ...state, importing: { kind: 'none' } };
+      return event.error === null ? cleared : withError(cleared, event.error);
+    }
+    case 'notice':
+      return addMessage(state, 'notice', event.text, null);
+    case 'error':
+      return withError(state, event.error);
+  }
+}
+
+/** Adds a message; the same words twice are one message, so that a repeated failure does not fill the screen. */
+export function addMessage(state: LabState, kind: Message['kind'], text: string, hint: string | null): LabState {
+  const message: Message = { id: state.nextMessageId, kind, text, hint };
+  const others = state.messages.filter((other) => other.text !== text || other.kind !== kind);
+  return { ...state, messages: [...others, message].slice(-4), nextMessageId: state.nextMessageId + 1 };
+}
+
+/** Adds an error as an alert. Stopping on request is no failure and is not shown. */
+export function withError(state: LabState, error: LabErrorData): LabState {
+  return error.code === 'cancelled' ? state : addMessage(state, 'error', error.message, error.hint);
+}
+
+export function dismissMessage(state: LabState, id: number): LabState {
+  return { ...state, messages: state.messages.filter((message) => message.id !== id) };
+}
+
+/** Number of tasks whose training ended and was measured. */
+export function finishedTasks(state: Pick<LabState, 'metrics'>): number {
+  return state.metrics?.accuracyMatrix.length ?? 0;
+}
+
+/** The task that is being worked on; null between tasks and outside runs. */
+export function activeTask(phase: RunPhase): number | null {
+  switch (phase.kind) {
+    case 'preparing':
+    case 'training':
+    case 'evaluating':
+    case 'measuring':
+    case 'saving':
+    case 'paused':
+      return phase.task;
+    case 'idle':
+    case 'ready':
+    case 'done':
+    case 'failed':
+      return null;
+  }
+}
+
+/** Whether the worker is computing (not paused, not between tasks). */
+export function isBusy(phase: RunPhase): boolean {
+  return activeTask(phase) !== null && phase.kind !== 'paused';
+}
+
+/** Accuracy of a task as last measured, of the current run. */
+export function accuracyNow(state: Pick<LabState, 'latest' | 'metrics'>, task: number): number | null {
+  return state.latest?.accuracy[task] ?? state.metrics?.accuracyMatrix.at(-1)?.[task] ?? null;
+}
+
+/** Accuracy of a task right after it was learned; null while it has not been. */
+export function accuracyLearned(state: Pick<LabState, 'metrics'>, task: number): number | null {
+  return state.metrics?.accuracyMatrix[task]?.[task] ?? null;
+}

@@ -1,0 +1,340 @@
+/** The page's model: one store of plain state, the curves beside it, and everything a person can do, as functions. */
+import { createStore } from 'zustand/vanilla';
+import type { StoreApi } from 'zustand/vanilla';
+import { DEFAULT_CONFIG } from '../../core/config.ts';
+import type { BackendChoice, Preset, RunConfig } from '../../core/config.ts';
+import { toErrorData } from '../../core/errors.ts';
+import type { LabError, LabErrorData } from '../../core/errors.ts';
+import type { Command, DownloadItem, LabApi, LabEvent, RunHistory, TaskSummary, WeightFormat } from '../../core/protocol.ts';
+import { ThumbnailCache } from '../client/thumbnail-cache.ts';
+import { readLink, writeLink } from './config-url.ts';
+import { HoverStore } from './hover-store.ts';
+import { INITIAL_LAB_STATE, activeTask, addMessage, dismissMessage, finishedTasks, reduceEvents, withError } from './lab-state.ts';
+import type { LabState } from './lab-state.ts';
+import { SeriesStore } from './series-store.ts';
+
+/** How the present settings cut the data into tasks, while no run has fixed it. */
+export type Plan =
+  | { readonly kind: 'loading'; readonly tasks: readonly TaskSummary[] }
+  | { readonly kind: 'ready'; readonly tasks: readonly TaskSummary[] }
+  | { readonly kind: 'failed'; readonly tasks: readonly TaskSummary[]; readonly error: LabErrorData };
+
+export type Panel =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'task'; readonly task: number }
+  | { readonly kind: 'runs' }
+  | { readonly kind: 'data' }
+  | { readonly kind: 'help' };
+
+export interface AppState {
+  readonly lab: LabState;
+  /** What the controls show: the next run's settings, or the current run's. */
+  readonly form: RunConfig;
+  readonly backend: BackendChoice;
+  readonly plan: Plan;
+  readonly hidden: ReadonlySet<string>;
+  readonly hiddenTasks: ReadonlySet<number>;
+  /** Stored runs drawn beside the current one. */
+  readonly overlays: readonly RunHistory[];
+  readonly panel: Panel;
+  /** A command that was sent and not yet answered. */
+  readonly pending: Command['kind'] | null;
+  /** The download that is being prepared, by its key; null where none is. */
+  readonly downloading: string | null;
+}
+
+export type LiveKey = 'lambda' | 'epochs' | 'learningRate';
+const LIVE_KEYS: readonly LiveKey[] = ['lambda', 'epochs', 'learningRate'];
+/** A slider that is dragged sends one change after it rests this long, not one a pixel. */
+const ADJUST_DELAY_MS = 120;
+const PLAN_DELAY_MS = 150;
+
+export interface Lab {
+  readonly api: LabApi;
+  readonly store: StoreApi<AppState>;
+  readonly series: SeriesStore;
+  readonly hover: HoverStore;
+  readonly thumbnails: ThumbnailCache;
+  /** Connects, and begins as the link says. */
+  start(): Promise<void>;
+  train(scope: 'all' | 'task'): void;
+  send(command: Command): void;
+  change(change: Partial<RunConfig>): void;
+  applyPreset(preset: Preset): void;
+  chooseBackend(backend: BackendChoice): void;
+  chooseDataset(dataset: string): void;
+  /** One training step, from wherever the run stands, then pause. */
+  step(): void;
+  /** Files that were picked or dropped: weights and run files open, everything else is imported as data. */
+  takeFiles(files: readonly { readonly path: string; readonly file: File }[]): void;
+  importUrl(url: string): void;
+  cancelImport(): void;
+  closeImportReport(): void;
+  download(item: DownloadItem, format: WeightFormat): void;
+  openPanel(panel: Panel): void;
+  toggleTask(task: number): void;
+  toggleOverlay(runId: string): void;
+  /** Starts the current run's settings again with λ = 0 and keeps the current run on the charts. */
+  repeatWithoutProtection(): void;
+  say(text: string): void;
+  fail(error: unknown): void;
+  /** The worker died: the run on screen has failed, what is stored stays. */
+  crash(error: LabError): void;
+  dismiss(id: number): void;
+  link(): string;
+}
+
+export interface LabOptions {
+  readonly search: string;
+  readonly hardwareConcurrency: number;
+  /** Runs its argument once before the next paint. */
+  readonly schedule: (flush: () => void) => void;
+  /** Shows the link that reproduces the settings. */
+  readonly replaceSearch: (search: string) => void;
+  /** Hands a file to the person. */
+  readonly save: (fileName: string, blob: Blob) => void;
+}
+
+/** Everything the page needs around a {@link LabApi}; what touches the browser comes in through the options. */
+export function createLab(api: LabApi, options: LabOptions): Lab {
+  const link = readLink(options.search);
+  const series = new SeriesStore(options.schedule);
+  const hover = new HoverStore();
+  const store = createStore<AppState>(() => ({
+    lab: link.errors.reduce(withError, INITIAL_LAB_STATE),
+    form: link.config,
+    backend: link.backend,
+    plan: { kind: 'loading', tasks: [] },
+    hidden: link.hidden,
+    hiddenTasks: new Set(),
+    overlays: [],
+    panel: { kind: 'none' },
+    pending: null,
+    downloading: null,
+  }));
+  const { getState, setState } = store;
+  const setLab = (update: (lab: LabState) => LabState): void => setState((state) => ({ lab: update(state.lab) }));
+  const fail = (error: unknown): void => setLab((lab) => withError(lab, toErrorData(error)));
+
+  let adjustTimer: ReturnType<typeof setTimeout> | null = null;
+  let planTimer: ReturnType<typeof setTimeout> | null = null;
+  let planTicket = 0;
+
+  const receive = (events: readonly LabEvent[]): void => {
+    series.apply(events);
+    setState((state) => {
+      const lab = reduceEvents(state.lab, events);
+      const answered = events.some((event) => event.kind === 'phase' || event.kind === 'run' || event.kind === 'error');
+      const configured = events.findLast((event) => (event.kind === 'run' && event.config !== null) || event.kind === 'config');
+      // While a slider is being dragged, its own earlier echo must not pull it back.
+      const form = configured && adjustTimer === null ? (lab.runConfig ?? state.form) : state.form;
+      return { lab, form, pending: answered ? null : state.pending };
+    });
+    for (const event of events) {
+      if (event.kind === 'import-done') lab.chooseDataset(event.dataset);
+      if (event.kind === 'datasets' || (event.kind === 'run' && event.runId === null)) schedulePlan();
+    }
+  };
+
+  const send = (command: Command): void => {
+    setState({ pending: command.kind });
+    api.dispatch(command).then(
+      () => setState((state) => (state.pending === command.kind ? { pending: null } : {})),
+      (error: unknown) => {
+        setState({ pending: null });
+        fail(error);
+      },
+    );
+  };
+
+  /** Asks the worker how the data would be cut; only the newest answer counts. */
+  const schedulePlan = (): void => {
+    if (planTimer !== null) clearTimeout(planTimer);
+    planTimer = setTimeout(() => {
+      const ticket = ++planTicket;
+      setState((state) => ({ plan: { kind: 'loading', tasks: state.plan.tasks } }));
+      api.planTasks(getState().form).then(
+        (tasks) => {
+          if (ticket === planTicket) setState({ plan: { kind: 'ready', tasks } });
+        },
+        (error: unknown) => {
+          if (ticket === planTicket) setState({ plan: { kind: 'failed', tasks: [], error: toErrorData(error) } });
+        },
+      );
+    }, PLAN_DELAY_MS);
+  };
+
+  const lab: Lab = {
+    api,
+    store,
+    series,
+    hover,
+    thumbnails: new ThumbnailCache(api),
+    send,
+    fail,
+    crash(error) {
+      receive([{ kind: 'phase', phase: { kind: 'failed', error: error.toData() } }]);
+    },
+    async start() {
+      try {
+        await api.connect(receive, { backend: link.backend, hardwareConcurrency: options.hardwareConcurrency });
+      } catch (error) {
+        fail(error);
+        return;
+      }
+      setLab((state) => ({ ...state, connected: true }));
+      schedulePlan();
+      if (link.autostart && getState().lab.phase.kind === 'idle') lab.train('all');
+    },
+    train(scope) {
+      const { lab: state, form } = getState();
+      send(canContinue(state) ? { kind: 'continue', scope } : { kind: 'start', config: form, scope });
+    },
+    change(change) {
+      setState((state) => ({ form: { ...state.form, ...change } }));
+      const { lab: state, form, backend, hidden } = getState();
+      options.replaceSearch(writeLink(form, backend, hidden));
+      if (runLasts(state)) {
+        if (adjustTimer !== null) clearTimeout(adjustTimer);
+        adjustTimer = setTimeout(() => {
+          adjustTimer = null;
+          const { form: now, lab: then } = getState();
+          const changed = LIVE_KEYS.filter((key) => now[key] !== then.runConfig?.[key]);
+          if (changed.length === 0) return;
+          const adjust = Object.fromEntries(changed.map((key) => [key, now[key]]));
+          api.dispatch({ kind: 'adjust', change: adjust }).catch(fail);
+        }, ADJUST_DELAY_MS);
+      } else if (Object.keys(change).some((key) => PLAN_KEYS.has(key))) {
+        schedulePlan();
+      }
+    },
+    applyPreset(preset) {
+      const { lab: state, form } = getState();
+      const next = { ...DEFAULT_CONFIG, ...preset.values };
+      const needed = next.tasks * next.classesPerTask;
+      const enough = state.datasets?.find((dataset) => dataset.classCount >= needed && dataset.kind !== 'builtin');
+      const dataset = Object.keys(preset.values).length === 0 ? DEFAULT_CONFIG.dataset : (enough?.id ?? form.dataset);
+      lab.change({ ...next, dataset });
+    },
+    chooseBackend(backend) {
+      setState({ backend });
+      const { form, hidden } = getState();
+      options.replaceSearch(writeLink(form, backend, hidden));
+      send({ kind: 'choose-backend', backend });
+    },
+    chooseDataset(id) {
+      const { lab: state, form } = getState();
+      if (runLasts(state)) return;
+      const dataset = state.datasets?.find((candidate) => candidate.id === id);
+      lab.change({ dataset: id, ...(dataset ? fitSplit(form, dataset.classCount) : {}) });
+    },
+    step() {
+      const { lab: state } = getState();
+      // Between tasks there is nothing to step through yet: the next task begins, and pauses at its first step.
+      if (activeTask(state.phase) === null) lab.train('task');
+      send({ kind: 'step' });
+    },
+    takeFiles(files) {
+      if (files.length === 0) return;
+      const [only] = files;
+      if (files.length === 1 && only && WEIGHTS.test(only.path)) {
+        api.importWeights(only.file).then((said) => setLab((state) => addMessage(state, 'success', said, null)), fail);
+        return;
+      }
+      setLab((state) => ({ ...state, importing: { kind: 'running', progress: null } }));
+      api.importFiles(files, null).catch(importFailed);
+    },
+    importUrl(url) {
+      setLab((state) => ({ ...state, importing: { kind: 'running', progress: null } }));
+      api.importUrl(url).catch(importFailed);
+    },
+    cancelImport() {
+      api.dispatch({ kind: 'cancel-import' }).catch(fail);
+    },
+    closeImportReport() {
+      setLab((state) => ({ ...state, importing: { kind: 'none' } }));
+    },
+    download(item, format) {
+      const key = downloadKey(item);
+      setState({ downloading: key });
+      api.download(item, format)
+        .then((file) => options.save(file.fileName, file.blob), fail)
+        .finally(() => setState((state) => (state.downloading === key ? { downloading: null } : {})));
+    },
+    openPanel(panel) {
+      setState({ panel });
+    },
+    toggleTask(task) {
+      setState((state) => {
+        const hiddenTasks = new Set(state.hiddenTasks);
+        if (!hiddenTasks.delete(task)) hiddenTasks.add(task);
+        return { hiddenTasks };
+      });
+    },
+    toggleOverlay(runId) {
+      const { overlays } = getState();
+      if (overlays.some((overlay) => overlay.summary.id === runId)) {
+        setState({ overlays: overlays.filter((overlay) => overlay.summary.id !== runId) });
+        return;
+      }
+      api.runHistory(runId).then((history) => setState((state) => ({ overlays: [...state.overlays, history] })), fail);
+    },
+    repeatWithoutProtection() {
+      const { lab: state } = getState();
+      const { runId, runConfig } = state;
+      if (runId === null || runConfig === null) return;
+      api.runHistory(runId).then((history) => {
+        setState((before) => ({ overlays: [...before.overlays.filter((overlay) => overlay.summary.id !== runId), history] }));
+        send({ kind: 'start', config: { ...runConfig, lambda: 0 }, scope: 'all' });
+      }, fail);
+    },
+    say(text) {
+      setLab((state) => addMessage(state, 'success', text, null));
+    },
+    dismiss(id) {
+      setLab((state) => dismissMessage(state, id));
+    },
+    link() {
+      const { form, backend, hidden } = getState();
+      return writeLink(form, backend, hidden);
+    },
+  };
+
+  function importFailed(error: unknown): void {
+    setLab((state) => withError({ ...state, importing: { kind: 'none' } }, toErrorData(error)));
+  }
+  return lab;
+}
+
+/** Files that hold weights or a run rather than images. */
+const WEIGHTS = /\.(pth|pt|pickle|pkl|safetensors|bin|json|maslab)$/i;
+const PLAN_KEYS: ReadonlySet<string> = new Set(['dataset', 'tasks', 'classesPerTask', 'seed', 'split', 'manualTasks']);
+
+/** Whether a run has begun and not ended: what it is made of is fixed then. */
+export function runLasts(state: LabState): boolean {
+  return activeTask(state.phase) !== null || state.phase.kind === 'ready' || (state.phase.kind === 'failed' && finishedTasks(state) > 0);
+}
+
+/** Whether training goes on with the current run rather than beginning a new one. */
+export function canContinue(state: LabState): boolean {
+  return state.runId !== null && (state.phase.kind === 'ready' || (state.phase.kind === 'failed' && finishedTasks(state) > 0));
+}
+
+/** Tasks to show: the current run's, else what the settings would give. */
+export function shownTasks(state: AppState): readonly TaskSummary[] {
+  return state.lab.runId !== null && state.lab.tasks.length > 0 ? state.lab.tasks : state.plan.tasks;
+}
+
+/** A key that tells downloads apart. */
+export function downloadKey(item: DownloadItem): string {
+  return item.kind === 'head' ? `head-${item.task}` : item.kind;
+}
+
+/** A split that a dataset can give: unchanged where it can, ten classes as 5 × 2 (split MNIST), else fewer classes a task. */
+export function fitSplit(form: RunConfig, classCount: number): Partial<RunConfig> {
+  if (form.tasks * form.classesPerTask <= classCount) return {};
+  if (classCount < 4) return { tasks: 1, classesPerTask: Math.max(2, classCount) };
+  const tasks = Math.min(form.tasks, Math.floor(classCount / 2));
+  if (classCount === 10) return { tasks: 5, classesPerTask: 2 };
+  return { tasks, classesPerTask: Math.floor(classCount / tasks) };
+}

@@ -1,0 +1,26 @@
+/** The run in four numbers. */
+import { formatPercent, formatPoints } from '../format.ts';
+import { useApp } from '../lab-context.ts';
+import { texts } from '../texts.ts';
+
+const t = texts.summary;
+
+export function Summary() {
+  const metrics = useApp((state) => state.lab.metrics);
+  const items = [
+    { key: 'averageAccuracy', value: formatPercent(metrics?.averageAccuracy ?? null, true), unit: '' },
+    { key: 'averageForgetting', value: formatPoints(metrics?.averageForgetting ?? null).replace(/^\+/, ''), unit: t.points },
+    { key: 'learningAccuracy', value: formatPercent(metrics?.learningAccuracy ?? null, true), unit: '' },
+    { key: 'bwt', value: formatPoints(metrics?.bwt ?? null), unit: t.points },
+  ] as const;
+  return (
+    <dl className="summary">
+      {items.map(({ key, value, unit }) => (
+        <div key={key} className="figure" title={t.help[key]}>
+          <dt>{t[key]}</dt>
+          <dd data-empty={value === '–' || undefined}>{value}{value !== '–' && unit !== '' && <small> {unit}</small>}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
