@@ -1,0 +1,46 @@
+import axe from 'axe-core';
+import { describe, expect, it } from 'vitest';
+import { type LabPage, TINY } from '../helpers/lab-page.ts';
+import { sharedPath } from '../helpers/shared.ts';
+import { useVisitors } from '../helpers/visitors.ts';
+
+/** What axe-core has to say, one line a violation. */
+async function violations(lab: LabPage): Promise<string[]> {
+  await lab.page.evaluate(axe.source);
+  return lab.page.evaluate(async () => {
+    const found = await (globalThis as unknown as { axe: typeof axe }).axe.run();
+    return found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+  });
+}
+
+describe.each(['light', 'dark'] as const)('accessibility, %s', (scheme) => {
+  const visitors = useVisitors();
+
+  it('has no violations from the first screen to the end of a run', async () => {
+    const lab = await visitors.open({ ...TINY, epochs: 20 }, scheme);
+    await lab.enabled('Train all tasks');
+    expect(await violations(lab), 'first screen').toEqual([]);
+
+    await lab.trainAll();
+    await lab.says(/training, epoch/);
+    expect(await violations(lab), 'training').toEqual([]);
+
+    await lab.button('Pause').click();
+    await lab.says(/^Paused/);
+    expect(await violations(lab), 'paused').toEqual([]);
+  });
+
+  it('has no violations when all is done', async () => {
+    const lab = await visitors.open(TINY, scheme);
+    await lab.trainToEnd();
+    expect(await violations(lab)).toEqual([]);
+  });
+
+  it('has no violations where something is wrong', async () => {
+    const lab = await visitors.open({ lambda: -1 }, scheme);
+    await lab.alert().first().waitFor();
+    await lab.importFiles([sharedPath('data/corrupt/empty.zip')]);
+    await lab.alert().filter({ hasText: 'empty.zip' }).first().waitFor();
+    expect(await violations(lab)).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { TINY } from '../helpers/lab-page.ts';
+import { checkRunFiles } from '../helpers/run-files.ts';
+import { useVisitors } from '../helpers/visitors.ts';
+
+describe('a first visit', () => {
+  const visitors = useVisitors();
+
+  it('shows the built-in tasks and one button that starts everything', async () => {
+    const lab = await visitors.open();
+    await lab.enabled('Train all tasks');
+    await lab.says('Ready to train');
+    await expect.poll(() => lab.region('Task sequence').getByText(/^Task \d$/).count()).toBe(4);
+    expect(await lab.button('Download all').isEnabled()).toBe(false);
+  });
+
+  it('trains all tasks, fills the matrix and gives files that all parse', async () => {
+    const lab = await visitors.open(TINY);
+    await lab.trainToEnd();
+    await expect.poll(() => lab.region('Accuracy matrix').innerText()).toMatch(/\d/);
+
+    const files = await lab.downloadAll();
+    expect([...files.keys()].sort()).toEqual([
+      'config.json',
+      'metrics.csv',
+      'metrics.json',
+      'models/Task_1/class_names.txt',
+      'models/Task_1/classes.txt',
+      'models/Task_1/head.pth',
+      'models/Task_1/head.safetensors',
+      'models/Task_1/performance.txt',
+      'models/Task_2/class_names.txt',
+      'models/Task_2/classes.txt',
+      'models/Task_2/head.pth',
+      'models/Task_2/head.safetensors',
+      'models/Task_2/performance.txt',
+      'models/reg_params.pickle',
+      'models/reg_params.safetensors',
+      'models/shared_model.pth',
+      'models/shared_model.safetensors',
+    ]);
+    checkRunFiles(files);
+
+    const { accuracyMatrix } = await lab.metrics();
+    expect(accuracyMatrix.map((row) => row.map((value) => value === null))).toEqual([[false, true], [false, false]]);
+    for (const value of accuracyMatrix.flat()) expect(value === null || (value >= 0 && value <= 1)).toBe(true);
+    expect(Number(new TextDecoder().decode(files.get('models/Task_1/performance.txt')))).toBeCloseTo(accuracyMatrix[0]![0]!, 6);
+  });
+
+  it('starts by itself where the link says so', async () => {
+    const lab = await visitors.open({ ...TINY, autostart: 1 });
+    await lab.says('All tasks trained');
+  });
+});

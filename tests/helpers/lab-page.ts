@@ -1,0 +1,121 @@
+/** The lab as a person meets it: every control is found by its accessible name (DESIGN.md section 7). */
+import { readFile } from 'node:fs/promises';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { openZip } from './zip.ts';
+
+/** Two tasks of two classes, one epoch, little to measure: seconds on any machine. */
+export const TINY = { tasks: 2, classesPerTask: 2, epochs: 1, importanceImages: 32, evalCap: 20 } as const;
+
+/** Long enough for a slow machine, short enough to end. */
+const PATIENCE_MS = 90_000;
+
+type Params = Readonly<Record<string, string | number>>;
+type ButtonName = 'Train all tasks' | 'Train task' | 'Pause' | 'Resume' | 'Step' | 'Stop' | 'Reset' | 'Import data' | 'Download all';
+type SliderName = 'Lambda' | 'Epochs per task' | 'Learning rate';
+type SelectName = 'Method' | 'Model' | 'Dataset' | 'Backend';
+type RegionName = 'Task sequence' | 'Accuracy' | 'Accuracy matrix' | 'Forgetting' | 'Loss' | 'Importance';
+
+export class LabPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What the page threw or logged as an error. Tests expect it to stay empty. */
+  readonly faults: string[] = [];
+  private readonly url: string;
+
+  private constructor(context: BrowserContext, page: Page, url: string) {
+    this.context = context;
+    this.page = page;
+    this.url = url;
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => this.faults.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.faults.push(message.text());
+    });
+  }
+
+  /** A fresh visitor, with storage of their own. */
+  static async open(browser: Browser, url: string, params: Params = {}, colorScheme: 'light' | 'dark' = 'light'): Promise<LabPage> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme, acceptDownloads: true });
+    const lab = new LabPage(context, await context.newPage(), url);
+    await lab.visit(params);
+    return lab;
+  }
+
+  async visit(params: Params): Promise<void> {
+    const query = new URLSearchParams(Object.entries(params).map(([name, value]) => [name, String(value)]));
+    await this.page.goto(`${this.url}?${query.toString()}`);
+    await this.button('Reset').waitFor();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.button('Reset').waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+
+  button(name: ButtonName): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  slider(name: SliderName): Locator {
+    return this.page.getByRole('slider', { name, exact: true });
+  }
+
+  select(name: SelectName): Locator {
+    return this.page.getByRole('combobox', { name, exact: true });
+  }
+
+  region(name: RegionName): Locator {
+    return this.page.getByRole('region', { name, exact: true });
+  }
+
+  alert(): Locator {
+    return this.page.getByRole('alert');
+  }
+
+  /** Waits until a status says this. */
+  async says(text: string | RegExp): Promise<void> {
+    await this.page.getByRole('status').filter({ hasText: text }).first().waitFor();
+  }
+
+  /** Clicks "Train all tasks" once the lab can train. */
+  async trainAll(): Promise<void> {
+    await this.enabled('Train all tasks');
+    await this.button('Train all tasks').click();
+  }
+
+  async enabled(name: ButtonName): Promise<void> {
+    await expect.poll(() => this.button(name).isEnabled(), { timeout: PATIENCE_MS, message: `“${name}” should be enabled` }).toBe(true);
+  }
+
+  async trainToEnd(): Promise<void> {
+    await this.trainAll();
+    await this.says('All tasks trained');
+  }
+
+  /** Gives files to "Import data", as a person picks them. */
+  async importFiles(paths: readonly string[]): Promise<void> {
+    const chooser = this.page.waitForEvent('filechooser');
+    await this.button('Import data').click();
+    await (await chooser).setFiles([...paths]);
+  }
+
+  /** What "Download all" gives: contents by path. */
+  async downloadAll(): Promise<Map<string, Uint8Array>> {
+    await this.enabled('Download all');
+    const download = this.page.waitForEvent('download');
+    await this.button('Download all').click();
+    return openZip(new Uint8Array(await readFile(await (await download).path())));
+  }
+
+  /** The metrics of the finished run, as its files have them. */
+  async metrics(): Promise<{ accuracyMatrix: (number | null)[][] }> {
+    const file = (await this.downloadAll()).get('metrics.json');
+    if (!file) throw new Error('the download has no metrics.json');
+    return JSON.parse(new TextDecoder().decode(file)) as { accuracyMatrix: (number | null)[][] };
+  }
+}
