@@ -25,8 +25,9 @@ export const ARROWS = {
   engine: { folders: ['core', 'kernels'], packages: TFJS },
   data: { folders: ['core', 'formats'], packages: PARSERS },
   session: { folders: ['core', 'engine', 'data', 'formats'], packages: [] },
-  'platform/browser': { folders: ['core', 'kernels'], types: ['data'], packages: [...TFJS, 'idb-keyval'] },
-  'platform/node': { folders: ['core', 'kernels'], types: ['data'], packages: [...TFJS, 'sharp', 'webgpu'], node: true },
+  platform: { folders: ['core', 'kernels'], types: ['data'], packages: TFJS },
+  'platform/browser': { folders: ['core', 'kernels', 'platform'], types: ['data'], packages: [...TFJS, 'idb-keyval'] },
+  'platform/node': { folders: ['core', 'kernels', 'platform'], types: ['data'], packages: [...TFJS, 'sharp', 'webgpu'], node: true },
   worker: { folders: ['session', 'platform/browser', 'core'], packages: ['comlink'] },
   cli: { folders: ['session', 'platform/node', 'core'], packages: [], node: true },
   app: { folders: ['core'], types: ['worker'], packages: ['react', 'react-dom', 'recharts', 'zustand', 'comlink'] },
@@ -57,7 +58,8 @@ export function checkArrows(src) {
 /** @param {string} name path below src @returns {string} its folder in the table */
 function folderOf(name) {
   const [first = '', second = ''] = name.split(sep);
-  return first === 'platform' ? `platform/${second}` : first;
+  const nested = `${first}/${second}`;
+  return nested in ARROWS ? nested : first;
 }
 
 /**

@@ -47,6 +47,7 @@ describe('checkArrows', () => {
     ['app/a.ts', `import { engine } from '@tensorflow/tfjs-core';`, 'app may not import this package'],
     ['platform/node/a.ts', `import { fit } from '../../data/fit.ts';`, 'from data, platform/node may import types only'],
     ['platform/browser/a.ts', `import { read } from '../node/files.ts';`, 'platform/browser may not import platform/node'],
+    ['platform/a.ts', `import { read } from './node/files.ts';`, 'platform may not import platform/node'],
     ['worker/a.ts', `import { read } from '../platform/node/files.ts';`, 'worker may not import platform/node'],
     ['kernels/a.ts', `import { helper } from '../../tests/helpers/naive.ts';`, 'outside src'],
     ['tools/a.ts', `export const a = 1;`, 'no folder of the table'],
@@ -73,7 +74,7 @@ describe('checkArrows', () => {
 
   it('covers every folder of src', () => {
     expect(Object.keys(ARROWS).sort()).toEqual(
-      ['app', 'cli', 'core', 'data', 'engine', 'formats', 'kernels', 'platform/browser', 'platform/node', 'session', 'worker'],
+      ['app', 'cli', 'core', 'data', 'engine', 'formats', 'kernels', 'platform', 'platform/browser', 'platform/node', 'session', 'worker'],
     );
   });
 });
