@@ -14,11 +14,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kernel } from '../signatures.ts';
 import { reduceImages } from './per-image.ts';
+import { unseen } from './unseen.ts';
 
 export const composedConv2d = kernel('LabConv2D', (inputs, { stride, pad, relu }) =>
   tf.tidy(() => {
     const { x, w, b } = inputs as { x: tf.Tensor4D; w: tf.Tensor4D; b: tf.Tensor1D };
-    const y = tf.add(tf.conv2d(padded(x, pad), w, stride, 'valid'), b);
+    const y = tf.add(tf.conv2d(padded(x, pad), unseen(w), stride, 'valid'), b);
     return relu ? tf.relu(y) : y;
   }),
 );

@@ -2,16 +2,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kernel } from '../signatures.ts';
 import { perImageTerm } from './per-image.ts';
+import { unseen } from './unseen.ts';
 
 export const composedDense = kernel('LabDense', ({ x, w, b }, { relu }) =>
   tf.tidy(() => {
-    const y = tf.add(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), b as tf.Tensor1D);
+    const y = tf.add(tf.matMul(x as tf.Tensor2D, unseen(w as tf.Tensor2D)), b as tf.Tensor1D);
     return relu ? tf.relu(y) : y;
   }),
 );
 
 export const composedMatMul = kernel('LabMatMul', ({ a, b }, { transposeA, transposeB }) =>
-  tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, transposeA, transposeB),
+  tf.tidy(() => tf.matMul(a as tf.Tensor2D, unseen(b as tf.Tensor2D), transposeA, transposeB)),
 );
 
 /** [N, C] or [N,H,W,C] → [C]: Σₙ term(Σ over positions). */

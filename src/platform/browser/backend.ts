@@ -1,0 +1,76 @@
+/** Chooses and starts the backend that computes in this browser, and says why. */
+import { ready, setBackend } from '@tensorflow/tfjs-core';
+import type { BackendChoice } from '../../core/config.ts';
+import { LabError } from '../../core/errors.ts';
+import type { BackendReport } from '../../core/protocol.ts';
+import { registerLabKernels } from '../../kernels/register.ts';
+import { adapterName, isSoftware, registerWebgpuBackend } from '../webgpu-backend.ts';
+import { startWasm } from './wasm-backend.ts';
+
+export interface StartedBackend {
+  readonly report: BackendReport;
+  /** Resolves with the reason if the device is lost; never for wasm. */
+  readonly lost: Promise<string>;
+}
+
+/**
+ * WebGPU on a hardware adapter, else wasm; a software adapter only when 'webgpu' is asked for.
+ * @throws LabError 'backend-missing' where not even wasm starts, or 'webgpu' was asked for and there is no adapter
+ */
+export async function startBackend(choice: BackendChoice, hardwareConcurrency: number): Promise<StartedBackend> {
+  switch (choice) {
+    case 'webgpu': {
+      const adapter = await requestAdapter();
+      if (!adapter) {
+        throw new LabError('backend-missing', 'This browser offers no WebGPU adapter.', 'Use the wasm backend, or a browser and graphics driver with WebGPU.');
+      }
+      return startWebgpu(adapter, isSoftware(adapter) ? 'WebGPU as asked, though its adapter is a program on the CPU: wasm is faster.' : 'WebGPU, as asked.');
+    }
+    case 'wasm':
+      return startWasm('WebAssembly, as asked.', hardwareConcurrency);
+    case 'cpu':
+      return startCpu();
+    case 'auto':
+      return startBest(hardwareConcurrency);
+  }
+}
+
+async function startBest(hardwareConcurrency: number): Promise<StartedBackend> {
+  const adapter = await requestAdapter();
+  if (!adapter) return startWasm('WebAssembly, for this browser offers no WebGPU adapter.', hardwareConcurrency);
+  if (isSoftware(adapter)) {
+    return startWasm(`WebAssembly, for the only WebGPU adapter (${adapterName(adapter)}) is a program on the CPU and slower.`, hardwareConcurrency);
+  }
+  try {
+    return await startWebgpu(adapter, 'WebGPU on the graphics card.');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return startWasm(`WebAssembly, for WebGPU did not start on ${adapterName(adapter)}: ${reason}`, hardwareConcurrency);
+  }
+}
+
+async function requestAdapter(): Promise<GPUAdapter | null> {
+  return (await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' })) ?? null;
+}
+
+async function startWebgpu(adapter: GPUAdapter, reason: string): Promise<StartedBackend> {
+  const device = await registerWebgpuBackend(adapter);
+  const { webgpuKernels } = await import('../../kernels/webgpu/kernels.ts');
+  if (!(await setBackend('webgpu'))) throw new LabError('backend-missing', 'The WebGPU backend did not start.', 'Use the wasm backend.');
+  await ready();
+  registerLabKernels('webgpu', webgpuKernels);
+  return {
+    report: { name: 'webgpu', reason, adapter: adapterName(adapter), threads: 1, kernels: 'wgsl', replaced: [] },
+    lost: device.lost.then(({ message, reason: why }) => message || why),
+  };
+}
+
+async function startCpu(): Promise<StartedBackend> {
+  await import('@tensorflow/tfjs-backend-cpu');
+  await setBackend('cpu');
+  registerLabKernels('cpu');
+  return {
+    report: { name: 'cpu', reason: 'Plain JavaScript, as asked: for comparison, it is slow.', adapter: null, threads: 1, kernels: 'composed', replaced: [] },
+    lost: new Promise(() => undefined),
+  };
+}

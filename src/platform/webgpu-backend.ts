@@ -1,0 +1,32 @@
+import { registerBackend, removeBackend } from '@tensorflow/tfjs-core';
+
+/** Limits that the backend's and the lab's kernels profit from where the adapter offers more than the default. */
+const LIMITS = [
+  'maxComputeWorkgroupStorageSize', 'maxComputeWorkgroupsPerDimension', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage',
+  'maxBufferSize', 'maxComputeWorkgroupSizeX', 'maxComputeInvocationsPerWorkgroup',
+] as const;
+
+/**
+ * Registers TensorFlow.js's WebGPU backend on an adapter chosen by us, with all it offers. `navigator.gpu` must be in place:
+ * the package looks for it both when it is imported and when a backend is made.
+ */
+export async function registerWebgpuBackend(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  const device = await adapter.requestDevice({
+    requiredFeatures: (['timestamp-query', 'subgroups', 'shader-f16'] as const).filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
+    requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
+  });
+  removeBackend('webgpu');
+  registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
+  return device;
+}
+
+/** The adapter as people know it. */
+export function adapterName({ info }: GPUAdapter): string {
+  return info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'unnamed adapter';
+}
+
+/** Whether the adapter is a program on the CPU: far slower than wasm there. */
+export function isSoftware({ info }: GPUAdapter): boolean {
+  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
+}
