@@ -1,0 +1,120 @@
+/**
+ * Contents of many zip entries, read in a few large slices: neighbours share a slice, and the next slice is fetched while the present
+ * one is unpacked. Memory is two slices, however large the archive.
+ */
+import { LabError } from '../../core/errors.ts';
+import { crc32 } from '../../formats/crc32.ts';
+import type { ByteSource } from '../types.ts';
+import type { ZipEntry } from './directory.ts';
+import { Inflater, type InflateFault } from './inflate.ts';
+
+/** One entry's bytes, or why they could not be had, in words that fit after its name. Bytes are the receiver's. */
+export type ZipContent<E extends ZipEntry> = { readonly entry: E; readonly bytes: Uint8Array } | { readonly entry: E; readonly fault: string };
+
+const SLICE_BYTES = 2 * 1024 * 1024;
+/** Bytes between two entries that are read along rather than asked for apart. */
+const MAX_GAP_BYTES = 64 * 1024;
+/** No image of a hundred million pixels needs more. */
+export const MAX_ENTRY_BYTES = 64 * 1024 * 1024;
+const LOCAL_SIGNATURE = 0x04034b50;
+const LOCAL_BYTES = 30;
+
+const FAULTS: Readonly<Record<InflateFault, string>> = {
+  truncated: 'its compressed data end early',
+  damaged: 'its compressed data are damaged',
+  'too-long': 'it unpacks to more than the archive says',
+  'too-short': 'it unpacks to less than the archive says',
+};
+
+/** Why an entry is not even tried, or null. */
+function refusal(entry: ZipEntry): string | null {
+  if (entry.encrypted) return 'it is encrypted';
+  if (entry.method !== 0 && entry.method !== 8) return `it is compressed by method ${entry.method}; only stored and deflated entries are read`;
+  if (entry.sizeBytes > MAX_ENTRY_BYTES || entry.packedBytes > MAX_ENTRY_BYTES) {
+    return `it has ${Math.max(entry.sizeBytes, entry.packedBytes)} bytes, the limit for one image is ${MAX_ENTRY_BYTES}`;
+  }
+  if (entry.offset + LOCAL_BYTES + entry.packedBytes > entry.limit) return 'it overlaps another entry of the archive';
+  return null;
+}
+
+/**
+ * Reads `entries` in the order given, a slice's worth at a time.
+ * @throws LabError 'file-truncated' where the file ends before an entry does, or the signal's reason
+ */
+export async function* readZipContents<E extends ZipEntry>(
+  source: ByteSource,
+  entries: readonly E[],
+  signal?: AbortSignal,
+): AsyncGenerator<readonly ZipContent<E>[]> {
+  const inflater = new Inflater();
+  const refused = entries.flatMap((entry) => {
+    const fault = refusal(entry);
+    return fault === null ? [] : [{ entry, fault }];
+  });
+  if (refused.length > 0) yield refused;
+  const readable = refused.length > 0 ? entries.filter((entry) => refusal(entry) === null) : entries;
+
+  const slices = planSlices(readable);
+  const fetch = (index: number): Promise<Uint8Array> | null => {
+    const slice = slices[index];
+    if (!slice) return null;
+    const reading = source.slice(slice.start, slice.end);
+    // A failure is met when the slice's turn comes; until then it is not unhandled.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  let next = fetch(0);
+  for (const [index, slice] of slices.entries()) {
+    signal?.throwIfAborted();
+    const bytes = await next!;
+    next = fetch(index + 1);
+    if (bytes.length < slice.end - slice.start) {
+      throw new LabError('file-truncated', `${source.name}: ${slice.end} bytes expected, the file ends after ${slice.start + bytes.length}.`, 'Download it again.');
+    }
+    yield slice.entries.map((entry) => unpack(inflater, bytes, slice.start, entry));
+  }
+}
+
+interface Slice<E> {
+  readonly start: number;
+  end: number;
+  readonly entries: E[];
+}
+
+/** Which ranges of the file to read for which entries, as plain data. */
+export function planSlices<E extends ZipEntry>(entries: readonly E[]): readonly Slice<E>[] {
+  const slices: Slice<E>[] = [];
+  for (const entry of entries) {
+    // The local header's own name and extra fields may differ from the directory's; what follows the limit never belongs to the entry.
+    const end = Math.min(entry.limit, entry.offset + LOCAL_BYTES + 2 * 0xffff + entry.packedBytes);
+    const open = slices.at(-1);
+    const follows = open && entry.offset >= open.end - 2 * 0xffff && entry.offset >= open.start && entry.offset - open.end <= MAX_GAP_BYTES;
+    if (open && follows && Math.max(end, open.end) - open.start <= SLICE_BYTES) {
+      open.end = Math.max(open.end, end);
+      open.entries.push(entry);
+    } else {
+      slices.push({ start: entry.offset, end, entries: [entry] });
+    }
+  }
+  return slices;
+}
+
+function unpack<E extends ZipEntry>(inflater: Inflater, slice: Uint8Array, sliceStart: number, entry: E): ZipContent<E> {
+  const at = entry.offset - sliceStart;
+  const view = new DataView(slice.buffer, slice.byteOffset + at, slice.length - at);
+  if (view.byteLength < LOCAL_BYTES || view.getUint32(0, true) !== LOCAL_SIGNATURE) return { entry, fault: 'its header is not where the archive says' };
+  const start = at + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
+  const end = start + entry.packedBytes;
+  if (sliceStart + end > entry.limit) return { entry, fault: 'it overlaps another entry of the archive' };
+  let bytes: Uint8Array;
+  if (entry.method === 0) {
+    if (entry.packedBytes !== entry.sizeBytes) return { entry, fault: FAULTS['too-short'] };
+    bytes = slice.slice(start, end);
+  } else {
+    bytes = new Uint8Array(entry.sizeBytes);
+    const fault = inflater.inflate(slice, start, end, bytes);
+    if (fault) return { entry, fault: FAULTS[fault] };
+  }
+  if (crc32(bytes) !== entry.crc) return { entry, fault: 'its checksum (CRC-32) does not match: the file is damaged' };
+  return { entry, bytes };
+}
