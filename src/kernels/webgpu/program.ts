@@ -87,7 +87,7 @@ export function makeOutput(backend: WebGPUBackend, shape: readonly number[], dty
   return backend.makeTensorInfo([...shape], dtype);
 }
 
-/** Copies bytes into a pooled storage buffer, which returns to the pool once the commands recorded until the next submit are handed over. */
+/** Copies bytes into a pooled storage buffer for the next {@link record}; it returns to the pool when that is submitted. */
 export function uploadBytes(backend: WebGPUBackend, bytes: Uint8Array): GPUBuffer {
   const paddedBytes = Math.max(4, Math.ceil(bytes.byteLength / 4) * 4);
   const buffer = backend.bufferManager.acquireBuffer(paddedBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
@@ -101,10 +101,11 @@ export function uploadBytes(backend: WebGPUBackend, bytes: Uint8Array): GPUBuffe
   return buffer;
 }
 
-/** Records one dispatch. Tensors without elements are left alone. */
+/** Records one dispatch. */
 export function record(backend: WebGPUBackend, dispatch: Dispatch): void {
-  const { operands, storage, workgroups } = dispatch;
-  util.assert(operands.length === storage.length, () => `${dispatch.key}: ${operands.length} operands for ${storage.length} bindings`);
+  const { storage, workgroups } = dispatch;
+  util.assert(dispatch.operands.length === storage.length, () => `${dispatch.key}: ${dispatch.operands.length} operands for ${storage.length} bindings`);
+  const operands = dispatch.operands.map((operand, i) => (holdsIntegersFor(backend, operand, storage[i]!) ? toFloats(backend, operand) : operand));
   const cache = cacheOf(backend.device);
   const kept = pipelineFor(backend.device, cache, dispatch);
   const buffers = operands.map((operand) => (isTensor(operand) ? bufferOf(backend, operand) : operand));
@@ -129,6 +130,9 @@ export function record(backend: WebGPUBackend, dispatch: Dispatch): void {
     // A copy on the CPU, left there by an earlier data(), would now be stale.
     if (storage[i]!.access === 'read_write') backend.tensorMap.get(operand.dataId).values = null as never;
   });
+  operands.forEach((operand, i) => {
+    if (operand !== dispatch.operands[i]) backend.disposeData((operand as TensorInfo).dataId);
+  });
   recorder.dispatchCountInPass++;
   if (recorder.dispatchCountInPass >= env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) {
     backend.endComputePassEncoder();
@@ -138,6 +142,40 @@ export function record(backend: WebGPUBackend, dispatch: Dispatch): void {
 
 function isTensor(operand: TensorInfo | GPUBuffer): operand is TensorInfo {
   return 'dataId' in operand;
+}
+
+/** Stock casts from int32 or bool to float32 only change the tensor's label: the buffer goes on holding integers. */
+function holdsIntegersFor(backend: WebGPUBackend, operand: TensorInfo | GPUBuffer, binding: StorageBinding): operand is TensorInfo {
+  if (!isTensor(operand) || binding.element === 'i32' || binding.element === 'u32') return false;
+  const integers = backend.tensorMap.get(operand.dataId).dtype !== 'float32';
+  util.assert(!integers || binding.access === 'read', () => `${binding.name} is to hold floats, and its buffer holds integers`);
+  return integers;
+}
+
+function toFloats(backend: WebGPUBackend, integers: TensorInfo): TensorInfo {
+  const floats = makeOutput(backend, integers.shape);
+  const count = util.sizeFromShape(integers.shape);
+  record(backend, {
+    key: 'toFloats',
+    source: () => `
+@compute @workgroup_size(256)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = (group.y * groups.x + group.x) * 256u + thread;
+  if (i < params.count) { floats[i] = f32(integers[i]); }
+}`,
+    storage: [
+      { name: 'floats', element: 'f32', access: 'read_write' },
+      { name: 'integers', element: 'i32', access: 'read' },
+    ],
+    operands: [floats, integers],
+    uniforms: [{ name: 'count', type: 'u32', value: count }],
+    workgroups: foldedWorkgroups(count, 256),
+  });
+  return floats;
 }
 
 function bufferOf(backend: WebGPUBackend, tensor: TensorInfo): GPUBuffer {

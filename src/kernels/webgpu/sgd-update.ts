@@ -46,7 +46,13 @@ export const webgpuSgdUpdate = kernel('LabSgdUpdate', (inputs, options, backend:
   ${penalty ? 'let pull = params.twiceLambda * omega[i] * (weight - anchor[i]);' : ''}
   ${penalty === 'gradient' ? 'step += pull;' : ''}
   ${velocity ? 'step = params.momentum * velocity[i] + step;' : ''}
-  ${penalty === 'proximal' ? 'step = (step + pull) / (1.0 + params.learningRate * params.twiceLambda * omega[i]);' : ''}
+  ${
+    penalty === 'proximal'
+      ? // A GPU's division by 1 need not be exact: what λΩ = 0 leaves free is not divided.
+        `let hold = params.learningRate * params.twiceLambda * omega[i];
+  step = select(step, (step + pull) / (1.0 + hold), hold > ${element}());`
+      : ''
+  }
   ${velocity ? 'velocity[i] = step;' : ''}
   theta[i] = weight - params.learningRate * step;`,
     storage,
