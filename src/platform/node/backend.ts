@@ -2,14 +2,17 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { LabError } from '../../core/errors.ts';
 import { type LabBackendName, registerLabKernels } from '../../kernels/register.ts';
+import { initWasmKernels } from '../../kernels/wasm/backend.ts';
+import { wasmKernels } from '../../kernels/wasm/kernels.ts';
 
 /** Which backend computes, and what the lab says about it. */
 export interface BackendInfo {
   readonly name: LabBackendName;
-  /** Which kernels run, e.g. `stock operations`. */
+  /** Which kernels run, e.g. `the lab's, SIMD` or `stock operations`. */
   readonly kernels: string;
   /** Threads that share the work of one kernel. */
   readonly threads: number;
@@ -48,8 +51,10 @@ async function startWasm(): Promise<BackendInfo> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')), '/'));
   await use('wasm');
-  registerLabKernels('wasm');
-  return { name: 'wasm', kernels: 'stock operations', threads: 1, reason: 'WebAssembly with SIMD.' };
+  const { relaxed, threads } = await initWasmKernels({ backend: tf.backend() as BackendWasm });
+  registerLabKernels('wasm', wasmKernels);
+  const kernels = relaxed ? "the lab's, relaxed SIMD" : "the lab's, SIMD";
+  return { name: 'wasm', kernels, threads, reason: 'WebAssembly, the default without a browser.' };
 }
 
 async function startWebgpu(): Promise<BackendInfo> {
