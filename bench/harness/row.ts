@@ -1,11 +1,11 @@
-import type { Comparison } from './compare.ts';
+import type { Comparison, Sample } from './compare.ts';
 
 /** One answer: ours against a peer's, in one run on one machine. */
 export interface BenchRow {
   readonly question: string;
   /** What ours is held against. */
   readonly peer: string;
-  /** ours : theirs where less is better for neither side's favour: see {@link Aim}. */
+  /** As {@link Aim} says. */
   readonly ratio: number;
   /** What the ratio (or `ours`) should be, in words: "≥ 0.7", "≤ 60 s". */
   readonly aim: string;
@@ -59,5 +59,28 @@ export function rowOf(
     unit,
     adapter,
     spread: { ours: ours.quartiles, theirs: theirs.quartiles, ratio: faster ? [1 / high, 1 / low] : [low, high] },
+  };
+}
+
+/** A row whose aim is a bound on ours alone, whatever the peer takes; the ratio is ours / theirs. */
+export function boundedRow(
+  question: string,
+  peer: string,
+  bound: number,
+  ours: Sample,
+  theirs: Sample,
+  adapter: string,
+  unit: string,
+): BenchRow {
+  return {
+    question,
+    peer,
+    ratio: ours.median / theirs.median,
+    aim: `ours ≤ ${bound} ${unit}`,
+    met: ours.median <= bound,
+    ours: ours.median,
+    theirs: theirs.median,
+    unit,
+    adapter,
   };
 }

@@ -1,0 +1,16 @@
+/** Reads a file of weights in a process of its own and prints what that took: `read_weights.ts FILE`. */
+import { readFileSync } from 'node:fs';
+import { readWeightFile } from '../../src/formats/weight-file.ts';
+
+const [path] = process.argv.slice(2);
+if (path === undefined) throw new Error('read_weights.ts wants a file');
+
+const before = process.memoryUsage.rss();
+const start = performance.now();
+const { tensors } = readWeightFile(readFileSync(path), path);
+const elapsedMs = performance.now() - start;
+// The highest the process ever stood at, above what it stood at before the file was touched.
+const peakBytes = process.resourceUsage().maxRSS * 1024 - before;
+const values = tensors.reduce((sum, { data }) => sum + data.length, 0);
+const last = tensors.map(({ data }) => Number(data[data.length - 1]));
+console.log(JSON.stringify({ elapsedMs, peakBytes, values, last }));

@@ -1,0 +1,40 @@
+import type { ModelId } from '../../src/core/config.ts';
+import { assertAgree } from '../harness/agree.ts';
+import { alternate } from '../harness/compare.ts';
+import { type BenchRow, rowOf } from '../harness/row.ts';
+import { stockStep } from '../harness/stock-tfjs.ts';
+import { createSubject, stepOnce, stepTime, useBackend } from '../harness/subject.ts';
+
+export const question = 'How long is a training step against stock TensorFlow.js (tape and momentum optimizer) on the same backend?';
+
+export async function run(): Promise<BenchRow[]> {
+  const wasm = await useBackend('wasm');
+  const rows = [await compare('alexnet-compact', 32, wasm, 2, 3, 5)];
+  const webgpu = await useBackend('webgpu');
+  if (/swiftshader|llvmpipe|software/i.test(webgpu)) {
+    // The software adapter says nothing about real GPUs: one small case, for regressions.
+    rows.push(await compare('small-conv', 8, webgpu, 1, 1, 3));
+    return rows;
+  }
+  for (const model of ['alexnet-64', 'alexnet-224'] as const) {
+    for (const batchSize of [8, 64]) rows.push(await compare(model, batchSize, webgpu, 5, 10, 9));
+  }
+  return rows;
+}
+
+async function compare(model: ModelId, batchSize: number, adapter: string, bound: number, steps: number, rounds: number): Promise<BenchRow> {
+  const subject = createSubject(model, batchSize, { learningRate: 1e-4 });
+  const stock = stockStep(subject);
+  const ours = [await stepOnce(subject, true), await stepOnce(subject, true), await stepOnce(subject, true)];
+  assertAgree(`loss of ${model}, batch ${batchSize}`, ours, [await stock(true), await stock(true), await stock(true)], 1e-3);
+  const comparison = await alternate(
+    () => stepTime(subject, steps),
+    async () => {
+      const start = performance.now();
+      for (let i = 0; i < steps; i++) await stock(i === steps - 1);
+      return (performance.now() - start) / steps;
+    },
+    rounds,
+  );
+  return rowOf(`${question} (${model}, batch ${batchSize})`, 'stock TensorFlow.js, the same batch and weights', { kind: 'speed', bound }, comparison, adapter);
+}
