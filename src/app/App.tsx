@@ -13,10 +13,13 @@ import { DropZone } from './views/DropZone.tsx';
 import { Header } from './views/Header.tsx';
 import { ImportStatus } from './views/ImportStatus.tsx';
 import { Messages } from './views/Messages.tsx';
+import { ResumeOffer } from './views/ResumeOffer.tsx';
+import { Shortcuts } from './views/Shortcuts.tsx';
 import { Summary } from './views/Summary.tsx';
+import { Tour } from './views/Tour.tsx';
 import { TaskSequence } from './views/TaskSequence.tsx';
 
-const Panels = lazy(async () => ({ default: (await import('./views/Panels.tsx')).Panels }));
+const Panels = lazy(async () => ({ default: (await import('./panels/Panels.tsx')).Panels }));
 
 export function App() {
   const hidden = useApp((state) => state.hidden);
@@ -30,6 +33,7 @@ export function App() {
         <h1 className="visually-hidden">{`${texts.name}: ${texts.tagline}`}</h1>
         {!hidden.has('tasks') && <TaskSequence />}
         <div className="charts" id="charts">
+          <ResumeOffer />
           <ImportStatus />
           <Summary />
           <AccuracyCard />
@@ -47,6 +51,8 @@ export function App() {
       </main>
       {panelOpen && <Suspense fallback={null}><Panels /></Suspense>}
       <DropZone />
+      <Shortcuts />
+      <Tour />
     </>
   );
 }

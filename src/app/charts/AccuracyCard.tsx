@@ -5,6 +5,7 @@ import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/lab.ts';
 import { lastIndexAtMost } from '../state/series-store.ts';
 import { texts } from '../texts.ts';
+import { Story } from '../views/Story.tsx';
 import { ChartCard } from './ChartCard.tsx';
 import { StepChart } from './StepChart.tsx';
 import type { Readout } from './StepChart.tsx';
@@ -86,7 +87,7 @@ export function AccuracyCard() {
   );
 
   return (
-    <ChartCard title={t.accuracy} hint={t.accuracyHint} className="card-accuracy" tools={legend}>
+    <ChartCard title={t.accuracy} hint={t.accuracyHint} className="card-accuracy" tour="accuracy" tools={legend}>
       {asTable ? (
         <AccuracyTable />
       ) : (
@@ -96,6 +97,7 @@ export function AccuracyCard() {
           empty={started || others.length > 0 ? null : t.empty.accuracy}
         />
       )}
+      <Story />
     </ChartCard>
   );
 }

@@ -7,13 +7,15 @@ interface ChartCardProps {
   readonly hint: string;
   readonly className?: string;
   readonly tools?: ReactNode;
+  /** Name by which the tour finds it. */
+  readonly tour?: string;
   readonly children: ReactNode;
 }
 
-export function ChartCard({ title, hint, className, tools, children }: ChartCardProps) {
+export function ChartCard({ title, hint, className, tools, tour, children }: ChartCardProps) {
   const id = useId();
   return (
-    <section className={`card ${className ?? ''}`} aria-labelledby={id}>
+    <section className={`card ${className ?? ''}`} aria-labelledby={id} data-tour={tour}>
       <header className="card-head">
         <div>
           <h2 id={id}>{title}</h2>

@@ -17,6 +17,7 @@ export function ForgettingCard() {
   const finished = metrics?.accuracyMatrix.length ?? 0;
   return (
     <ChartCard title={t.forgetting} hint={t.forgettingHint} className="card-forgetting">
+      <div className="matrix-box">
       <ol className="dumbbells" data-many={tasks.length > 8 || undefined}>
         {tasks.map(({ index }) => {
           const learned = accuracyLearned({ metrics }, index);
@@ -50,7 +51,8 @@ export function ForgettingCard() {
       <div className="dumbbell-axis" aria-hidden="true">
         {[0, 0.25, 0.5, 0.75, 1].map((value) => <span key={value} style={{ left: `${value * 100}%` }}>{formatPercent(value)}</span>)}
       </div>
-      {finished < 1 && <p className="chart-empty chart-empty-inline">{t.empty.forgetting}</p>}
+      {finished < 1 && <p className="chart-empty chart-empty-over">{t.empty.forgetting}</p>}
+      </div>
     </ChartCard>
   );
 }

@@ -21,6 +21,7 @@ export function MatrixCard() {
   const forming = active !== null && active === rows && latest !== null && latest.task === active ? latest.accuracy : null;
   return (
     <ChartCard title={t.matrix} hint={t.matrixHint} className="card-matrix">
+      <div className="matrix-box">
       <table className="matrix" data-dense={tasks.length > NUMBERS_UP_TO || undefined}>
         <caption className="visually-hidden">{t.matrixHint}</caption>
         <thead>
@@ -43,7 +44,8 @@ export function MatrixCard() {
           ))}
         </tbody>
       </table>
-      {rows === 0 && forming === null && <p className="chart-empty chart-empty-inline">{t.empty.matrix}</p>}
+      {rows === 0 && forming === null && <p className="chart-empty chart-empty-over">{t.empty.matrix}</p>}
+      </div>
     </ChartCard>
   );
 }

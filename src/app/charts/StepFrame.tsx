@@ -42,11 +42,11 @@ export const StepFrame = memo(function StepFrame(props: StepFrameProps) {
       <CartesianGrid vertical={false} stroke="var(--grid)" />
       <XAxis
         type="number" dataKey="x" domain={[0, xMax]} ticks={niceTicks(xMax, Math.max(2, Math.floor(width / 110)))} allowDataOverflow
-        tickFormatter={formatTick} tick={TICK} tickLine={false} axisLine={false} height={X_AXIS_HEIGHT} tickMargin={12} interval="preserveStartEnd"
+        tickFormatter={(value: number) => formatTick(value)} tick={TICK} tickLine={false} axisLine={false} height={X_AXIS_HEIGHT} tickMargin={12} interval="preserveStartEnd"
       />
       <YAxis
         type="number" dataKey="y" domain={[yMin, yMax]} ticks={[...yTicks]} allowDataOverflow scale={log ? 'log' : 'linear'}
-        tickFormatter={formatY} tick={TICK} tickLine={false} axisLine={false} width={Y_AXIS_WIDTH} tickMargin={4} interval={0}
+        tickFormatter={(value: number) => formatY(value)} tick={TICK} tickLine={false} axisLine={false} width={Y_AXIS_WIDTH} tickMargin={4} interval={0}
       />
       <Plot xMax={xMax} yMin={yMin} yMax={yMax} log={log} segments={segments}>{children}</Plot>
     </LineChart>

@@ -2,7 +2,7 @@
 import { useId, useMemo } from 'react';
 import type { NumberSetting, RunConfig, Setting } from '../../core/config.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { runLasts } from '../state/lab.ts';
+import { lockOf } from '../state/lab.ts';
 import { texts } from '../texts.ts';
 import { NumberEntry } from './NumberEntry.tsx';
 import { Slider } from './Slider.tsx';
@@ -18,7 +18,7 @@ export function Field({ setting }: { readonly setting: Setting }) {
 
 /** Whether a setting cannot change now. */
 function useLocked(setting: Setting): boolean {
-  return useApp((state) => !setting.live && runLasts(state.lab));
+  return useApp((state) => lockOf(setting, state.lab) === 'locked');
 }
 
 function NumberField({ setting }: { readonly setting: NumberSetting }) {
@@ -30,7 +30,7 @@ function NumberField({ setting }: { readonly setting: NumberSetting }) {
   const scale = useMemo(() => (slides ? scaleOf(setting) : null), [slides, setting]);
   const change = (next: number): void => lab.change({ [setting.key]: setting.integer ? Math.round(next) : next });
   return (
-    <div className={slides ? 'field field-slider' : 'field'} title={locked ? texts.settings.locked : setting.help}>
+    <div className={slides ? 'field field-slider' : 'field'} data-tour={setting.key} title={locked ? texts.settings.locked : setting.help}>
       <span className="field-label" aria-hidden="true">{setting.label}{setting.key === 'lambda' && <i> λ</i>}</span>
       <NumberEntry
         setting={setting} label={slides ? texts.settings.exact(setting.label) : setting.label} value={value} disabled={locked} describedBy={helpId} onChange={change}

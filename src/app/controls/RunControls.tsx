@@ -22,7 +22,7 @@ export function RunControls() {
 
   return (
     <section className="run card" aria-label={t.region}>
-      <button type="button" className="primary" disabled={!canTrain} onClick={() => lab.train('all')}>
+      <button type="button" className="primary" data-tour="train" disabled={!canTrain} onClick={() => lab.train('all')}>
         <Icon name="play" />{t.trainAll}
       </button>
       <div className="run-row">

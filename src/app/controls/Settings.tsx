@@ -24,11 +24,9 @@ const ADVANCED = SETTINGS.filter((setting) => !SHOWN.has(setting.key));
 
 export function Settings() {
   const hidden = useApp((state) => state.hidden);
-  const lasts = useApp((state) => runLasts(state.lab));
   return (
     <section className="settings card" aria-label={t.region}>
       {!hidden.has('presets') && <Presets />}
-      {lasts && <p className="lock-note">{t.locked}</p>}
       <div className="group">
         <Field setting={settingOf('method')} />
         <Field setting={settingOf('lambda')} />
@@ -56,16 +54,17 @@ function Presets() {
   const lab = useLab();
   const form = useApp((state) => state.form);
   const lasts = useApp((state) => runLasts(state.lab));
+  const current = PRESETS.find((preset) => matches(form, preset));
   return (
-    <div className="segmented segmented-wide" role="group" aria-label={t.presets}>
-      {PRESETS.map((preset) => (
-        <button
-          key={preset.id} type="button" title={lasts ? t.locked : preset.help} disabled={lasts} aria-pressed={matches(form, preset)}
-          onClick={() => lab.applyPreset(preset)}
-        >
-          {preset.label}
-        </button>
-      ))}
+    <div className="presets">
+      <div className="segmented segmented-wide" role="group" aria-label={t.presets}>
+        {PRESETS.map((preset) => (
+          <button key={preset.id} type="button" disabled={lasts} aria-pressed={preset === current} onClick={() => lab.applyPreset(preset)}>
+            {preset.label}
+          </button>
+        ))}
+      </div>
+      <p className="field-note">{lasts ? t.locked : (current?.help ?? t.ownSettings)}</p>
     </div>
   );
 }

@@ -1,17 +1,20 @@
 /** The page's model: one store of plain state, the curves beside it, and everything a person can do, as functions. */
 import { createStore } from 'zustand/vanilla';
 import type { StoreApi } from 'zustand/vanilla';
-import { DEFAULT_CONFIG } from '../../core/config.ts';
-import type { BackendChoice, Preset, RunConfig } from '../../core/config.ts';
+import { DEFAULT_CONFIG, SETTINGS } from '../../core/config.ts';
+import type { BackendChoice, Preset, RunConfig, Setting } from '../../core/config.ts';
 import { toErrorData } from '../../core/errors.ts';
 import type { LabError, LabErrorData } from '../../core/errors.ts';
-import type { Command, DownloadItem, LabApi, LabEvent, RunHistory, TaskSummary, WeightFormat } from '../../core/protocol.ts';
+import type { Command, DownloadItem, LabApi, LabEvent, RunHistory, RunPhase, RunSummary, TaskSummary, WeightFormat } from '../../core/protocol.ts';
+import { texts } from '../texts.ts';
 import { ThumbnailCache } from '../client/thumbnail-cache.ts';
 import { readLink, writeLink } from './config-url.ts';
 import { HoverStore } from './hover-store.ts';
 import { INITIAL_LAB_STATE, activeTask, addMessage, dismissMessage, finishedTasks, reduceEvents, withError } from './lab-state.ts';
 import type { LabState } from './lab-state.ts';
 import { SeriesStore } from './series-store.ts';
+import { advanceSweep, beginSweep, sweepConfig } from './sweep.ts';
+import type { SweepState } from './sweep.ts';
 
 /** How the present settings cut the data into tasks, while no run has fixed it. */
 export type Plan =
@@ -39,6 +42,10 @@ export interface AppState {
   readonly panel: Panel;
   /** A command that was sent and not yet answered. */
   readonly pending: Command['kind'] | null;
+  /** A sweep over λ, under way or finished; null before the first. */
+  readonly sweep: SweepState | null;
+  /** Which stop of the tour is shown; null outside it. */
+  readonly tour: number | null;
   /** The download that is being prepared, by its key; null where none is. */
   readonly downloading: string | null;
 }
@@ -63,6 +70,12 @@ export interface Lab {
   applyPreset(preset: Preset): void;
   chooseBackend(backend: BackendChoice): void;
   chooseDataset(dataset: string): void;
+  /** Goes on with a stored run from its last finished task. */
+  resumeRun(runId: string): void;
+  /** Makes a stored run current as it was after `afterTask` finished tasks; training on with other settings is a branch. */
+  rewind(runId: string, afterTask: number): void;
+  /** Puts a run's settings into the controls. */
+  useSettings(config: RunConfig): void;
   /** One training step, from wherever the run stands, then pause. */
   step(): void;
   /** Files that were picked or dropped: weights and run files open, everything else is imported as data. */
@@ -76,6 +89,12 @@ export interface Lab {
   toggleOverlay(runId: string): void;
   /** Starts the current run's settings again with λ = 0 and keeps the current run on the charts. */
   repeatWithoutProtection(): void;
+  /** Trains the present settings once for each λ. */
+  sweep(lambdas: readonly number[]): void;
+  stopSweep(): void;
+  startTour(): void;
+  /** Moves the tour to a stop; null ends it. */
+  tourTo(stop: number | null): void;
   say(text: string): void;
   fail(error: unknown): void;
   /** The worker died: the run on screen has failed, what is stored stays. */
@@ -111,6 +130,8 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     panel: { kind: 'none' },
     pending: null,
     downloading: null,
+    sweep: null,
+    tour: null,
   }));
   const { getState, setState } = store;
   const setLab = (update: (lab: LabState) => LabState): void => setState((state) => ({ lab: update(state.lab) }));
@@ -130,21 +151,43 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       const form = configured && adjustTimer === null ? (lab.runConfig ?? state.form) : state.form;
       return { lab, form, pending: answered ? null : state.pending };
     });
+    const ended = events.findLast((event) => event.kind === 'phase');
+    if (ended) followSweep(ended.phase);
     for (const event of events) {
       if (event.kind === 'import-done') lab.chooseDataset(event.dataset);
       if (event.kind === 'datasets' || (event.kind === 'run' && event.runId === null)) schedulePlan();
     }
   };
 
-  const send = (command: Command): void => {
+  const send = (command: Command, then: () => void = () => undefined): void => {
     setState({ pending: command.kind });
     api.dispatch(command).then(
-      () => setState((state) => (state.pending === command.kind ? { pending: null } : {})),
+      () => {
+        setState((state) => (state.pending === command.kind ? { pending: null } : {}));
+        then();
+      },
       (error: unknown) => {
         setState({ pending: null });
         fail(error);
       },
     );
+  };
+
+  /** A run of a sweep that ended makes room for the next. */
+  const followSweep = (phase: RunPhase): void => {
+    const { sweep, lab: state } = getState();
+    if (sweep === null) return;
+    const next = advanceSweep(sweep, phase, state.metrics);
+    if (next === sweep) return;
+    setState({ sweep: next });
+    const config = next.at > sweep.at ? sweepConfig(next) : null;
+    if (config) send({ kind: 'start', config, scope: 'all' });
+  };
+
+  /** One after the other: each is sent when the one before it was taken. */
+  const sendAll = (commands: readonly Command[]): void => {
+    const [first, ...rest] = commands;
+    if (first) send(first, () => sendAll(rest));
   };
 
   /** Asks the worker how the data would be cut; only the newest answer counts. */
@@ -188,7 +231,25 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     },
     train(scope) {
       const { lab: state, form } = getState();
-      send(canContinue(state) ? { kind: 'continue', scope } : { kind: 'start', config: form, scope });
+      if (!canContinue(state) || state.runId === null) {
+        send({ kind: 'start', config: form, scope });
+        return;
+      }
+      const change = branchChange(form, state.runConfig);
+      const branch: Command[] = Object.keys(change).length === 0 ? [] : [{ kind: 'open-run', runId: state.runId, afterTask: finishedTasks(state), change }];
+      sendAll([...branch, { kind: 'continue', scope }]);
+    },
+    resumeRun(runId) {
+      const run = getState().lab.runs.find((candidate) => candidate.id === runId);
+      if (run) sendAll([{ kind: 'open-run', runId, afterTask: run.finishedTasks, change: {} }, { kind: 'continue', scope: 'all' }]);
+    },
+    rewind(runId, afterTask) {
+      setState({ panel: { kind: 'none' } });
+      send({ kind: 'open-run', runId, afterTask, change: {} });
+    },
+    useSettings(config) {
+      lab.change(config);
+      lab.say(texts.runs.settingsTaken);
     },
     change(change) {
       setState((state) => ({ form: { ...state.form, ...change } }));
@@ -288,6 +349,21 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
         send({ kind: 'start', config: { ...runConfig, lambda: 0 }, scope: 'all' });
       }, fail);
     },
+    sweep(lambdas) {
+      const sweep = beginSweep(getState().form, lambdas);
+      setState({ sweep });
+      const config = sweepConfig(sweep);
+      if (config) send({ kind: 'start', config, scope: 'all' });
+    },
+    stopSweep() {
+      setState((state) => (state.sweep ? { sweep: { ...state.sweep, stopped: true } } : {}));
+    },
+    startTour() {
+      setState({ tour: 0 });
+    },
+    tourTo(stop) {
+      setState({ tour: stop });
+    },
     say(text) {
       setLab((state) => addMessage(state, 'success', text, null));
     },
@@ -318,6 +394,33 @@ export function runLasts(state: LabState): boolean {
 /** Whether training goes on with the current run rather than beginning a new one. */
 export function canContinue(state: LabState): boolean {
   return state.runId !== null && (state.phase.kind === 'ready' || (state.phase.kind === 'failed' && finishedTasks(state) > 0));
+}
+
+export type Lock = 'free' | 'branch' | 'locked';
+
+/**
+ * Whether a setting may change now. Between tasks a run can go on with another method or other training settings: that is a
+ * branch. What its tasks and weights are made of is fixed until Reset.
+ */
+export function lockOf(setting: Setting, state: LabState): Lock {
+  if (setting.live || !runLasts(state)) return 'free';
+  const structural = setting.group === 'data' || setting.group === 'model';
+  return structural || activeTask(state.phase) !== null ? 'locked' : 'branch';
+}
+
+/** What of the form makes the run's continuation a branch: every difference that could not have been made while it trained. */
+function branchChange(form: RunConfig, run: RunConfig | null): Partial<RunConfig> {
+  const changed = SETTINGS.filter((setting) => !setting.live && form[setting.key] !== run?.[setting.key]);
+  return Object.fromEntries(changed.map(({ key }) => [key, form[key]]));
+}
+
+/** The newest stored run that has finished some tasks but not all; what a reload or a crash interrupted. */
+export function interruptedRun(state: LabState): RunSummary | null {
+  return state.runs.reduce<RunSummary | null>(
+    (newest, run) =>
+      run.finishedTasks > 0 && run.finishedTasks < run.config.tasks && (newest === null || run.updatedAt > newest.updatedAt) ? run : newest,
+    null,
+  );
 }
 
 /** Tasks to show: the current run's, else what the settings would give. */

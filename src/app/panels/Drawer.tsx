@@ -1,28 +1,17 @@
-/** What opens over the page, in a chunk of its own. */
+/** A modal sheet at the right; the browser keeps the focus inside and gives it back. */
 import { useEffect, useId, useRef } from 'react';
 import type { ReactNode } from 'react';
-import { useApp, useLab } from '../lab-context.ts';
+import { useLab } from '../lab-context.ts';
 import { texts } from '../texts.ts';
-import { Icon } from './icons.tsx';
+import { Icon } from '../views/icons.tsx';
 
-export function Panels() {
-  const panel = useApp((state) => state.panel);
-  switch (panel.kind) {
-    case 'none':
-      return null;
-    case 'task':
-      return <Drawer title={texts.task(panel.task)}><p /></Drawer>;
-    case 'runs':
-      return <Drawer title={texts.nav.runs}><p /></Drawer>;
-    case 'data':
-      return <Drawer title={texts.nav.data}><p /></Drawer>;
-    case 'help':
-      return <Drawer title={texts.nav.help}><p /></Drawer>;
-  }
+interface DrawerProps {
+  readonly title: string;
+  readonly wide?: boolean;
+  readonly children: ReactNode;
 }
 
-/** A modal sheet at the right; the browser keeps the focus inside and gives it back. */
-function Drawer({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+export function Drawer({ title, wide = false, children }: DrawerProps) {
   const lab = useLab();
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -33,7 +22,7 @@ function Drawer({ title, children }: { readonly title: string; readonly children
   const close = (): void => lab.openPanel({ kind: 'none' });
   return (
     <dialog
-      ref={dialog} className="drawer" aria-labelledby={id} onClose={close}
+      ref={dialog} className="drawer" data-wide={wide || undefined} aria-labelledby={id} onClose={close}
       onClick={(event) => {
         // The backdrop belongs to the dialog; a click on it closes.
         if (event.target === event.currentTarget) close();

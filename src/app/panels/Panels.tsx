@@ -1,0 +1,24 @@
+/** What opens over the page, in a chunk of its own. */
+import { useApp } from '../lab-context.ts';
+import { texts } from '../texts.ts';
+import { DataPanel } from './DataPanel.tsx';
+import { Drawer } from './Drawer.tsx';
+import { HelpPanel } from './HelpPanel.tsx';
+import { RunsPanel } from './RunsPanel.tsx';
+import { TaskPanel } from './TaskPanel.tsx';
+
+export function Panels() {
+  const panel = useApp((state) => state.panel);
+  switch (panel.kind) {
+    case 'none':
+      return null;
+    case 'task':
+      return <Drawer key={panel.task} title={texts.task(panel.task)}><TaskPanel index={panel.task} /></Drawer>;
+    case 'runs':
+      return <Drawer title={texts.nav.runs} wide><RunsPanel /></Drawer>;
+    case 'data':
+      return <Drawer title={texts.nav.data}><DataPanel /></Drawer>;
+    case 'help':
+      return <Drawer title={texts.nav.help}><HelpPanel /></Drawer>;
+  }
+}

@@ -1,0 +1,52 @@
+/** What a run showed, in plain words made from its own numbers. Pure. */
+import { METHOD_LABELS } from '../../core/config.ts';
+import type { RunConfig } from '../../core/config.ts';
+import type { Metrics } from '../../core/protocol.ts';
+import { formatNumber, formatPercent, formatWhole } from '../format.ts';
+import { texts } from '../texts.ts';
+
+/** A run as far as its story needs it. */
+export interface Told {
+  readonly config: RunConfig;
+  readonly metrics: Metrics;
+}
+
+/** Whether a run's method and λ protect anything. */
+export function protects(config: RunConfig): boolean {
+  return config.method !== 'finetune' && (config.lambda > 0 || config.method === 'replay' || config.method === 'joint' || config.method === 'frozen');
+}
+
+/** “MAS, λ = 0.3”, “no protection”. */
+export function runLabel(config: RunConfig): string {
+  if (!protects(config)) return texts.story.unprotected;
+  const short = METHOD_LABELS[config.method].split(' (')[0]!;
+  return config.method === 'joint' || config.method === 'replay' || config.method === 'frozen' ? short : `${short}, λ = ${formatNumber(config.lambda)}`;
+}
+
+/** Sentences about a run with at least two finished tasks; null before that, when nothing can be forgotten yet. */
+export function story(run: Told): string | null {
+  const { accuracyMatrix, forgetting, averageForgetting } = run.metrics;
+  const last = accuracyMatrix.length - 1;
+  if (last < 1 || averageForgetting === null) return null;
+  let worst = 0;
+  for (let task = 1; task < last; task++) if ((forgetting[task] ?? -Infinity) > (forgetting[worst] ?? -Infinity)) worst = task;
+  const before = accuracyMatrix[worst]?.[worst] ?? null;
+  const now = accuracyMatrix[last]?.[worst] ?? null;
+  const lost = formatWhole(Math.round(averageForgetting * 100));
+  const t = texts.story;
+  if (averageForgetting >= 0.05) return t.forgot(protects(run.config), lost, worst, formatPercent(before), formatPercent(now));
+  const learned = run.metrics.learningAccuracy;
+  return averageForgetting <= -0.005
+    ? t.gained(formatWhole(Math.round(-averageForgetting * 100)), formatPercent(learned))
+    : t.kept(protects(run.config), lost, formatPercent(learned));
+}
+
+/** One sentence that sets a run against another; null where either has too few tasks. */
+export function comparison(run: Told, other: Told): string | null {
+  const [a, b] = [run.metrics, other.metrics];
+  if (a.averageForgetting === null || b.averageForgetting === null || a.averageAccuracy === null || b.averageAccuracy === null) return null;
+  return texts.story.against(
+    runLabel(run.config), formatWhole(Math.round(a.averageForgetting * 100)), runLabel(other.config), formatWhole(Math.round(b.averageForgetting * 100)),
+    Math.round((a.averageAccuracy - b.averageAccuracy) * 100),
+  );
+}

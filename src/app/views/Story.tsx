@@ -1,0 +1,42 @@
+/** Under the accuracy chart: what happened, in words, and the one click that shows the opposite. */
+import { useApp, useLab } from '../lab-context.ts';
+import { comparison, protects, runLabel, story } from '../state/story.ts';
+import { texts } from '../texts.ts';
+import { Icon } from './icons.tsx';
+
+const t = texts.story;
+const MARKS = ['- - -', '· · ·', '– · –'];
+
+export function Story() {
+  const lab = useLab();
+  const metrics = useApp((state) => state.lab.metrics);
+  const config = useApp((state) => state.lab.runConfig);
+  const runId = useApp((state) => state.lab.runId);
+  const done = useApp((state) => state.lab.phase.kind === 'done');
+  const overlays = useApp((state) => state.overlays);
+  const others = overlays.filter((overlay) => overlay.summary.id !== runId);
+  const told = metrics && config ? story({ config, metrics }) : null;
+  const against = metrics && config && others[0]
+    ? comparison({ config, metrics }, { config: others[0].summary.config, metrics: others[0].summary.metrics })
+    : null;
+  if (told === null && others.length === 0) return null;
+  return (
+    <div className="story">
+      {others.length > 0 && (
+        <ul className="overlay-list">
+          {config !== null && <li><span className="overlay-mark">——</span>{runLabel(config)} <span className="muted">{t.thisRun}</span></li>}
+          {others.map((overlay, index) => (
+            <li key={overlay.summary.id}>
+              <span className="overlay-mark">{MARKS[index % MARKS.length]}</span>{runLabel(overlay.summary.config)} <span className="muted">{overlay.summary.name}</span>
+              <button type="button" className="quiet icon-only small" aria-label={t.removeOverlay(overlay.summary.name)} onClick={() => lab.toggleOverlay(overlay.summary.id)}><Icon name="close" /></button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {told !== null && <p>{against ?? told}</p>}
+      {done && config !== null && protects(config) && !others.some((overlay) => !protects(overlay.summary.config)) && (
+        <button type="button" onClick={() => lab.repeatWithoutProtection()}>{t.repeat(runLabel({ ...config }).split(',')[0]!)}</button>
+      )}
+    </div>
+  );
+}
