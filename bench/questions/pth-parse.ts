@@ -13,7 +13,7 @@ import { assertAgree } from '../harness/agree.ts';
 import { alternate } from '../harness/compare.ts';
 import type { BenchRow } from '../harness/row.ts';
 
-export const question = 'How long, and how much memory, does reading torchvision’s AlexNet take (a generated .pth of 244 MB, checksums included)?';
+export const question = 'How long, and how much memory, does parsing torchvision’s AlexNet take (a generated .pth of 244 MB, checksums included)?';
 
 const ROUNDS = 5;
 const MAX_MS = 1500;
@@ -55,7 +55,7 @@ async function measure(path: string, python: string): Promise<BenchRow[]> {
   const peak = Math.max(...peaks);
   return [
     {
-      question: `${question} Time, reading from disk included`,
+      question: `${question} Time, from bytes in memory`,
       peer: `torch.load of PyTorch ${peer.version}, which checks no checksums`,
       ratio: comparison.ratio.median,
       aim: `≤ ${MAX_MS} ms`,
@@ -67,7 +67,7 @@ async function measure(path: string, python: string): Promise<BenchRow[]> {
       spread: { ours: comparison.ours.quartiles, theirs: comparison.theirs.quartiles, ratio: comparison.ratio.quartiles },
     },
     {
-      question: `${question} Peak memory`,
+      question: `${question} Peak memory, the file included`,
       peer: 'the file',
       ratio: peak / fileBytes,
       aim: `≤ ${MAX_MEMORY}`,
