@@ -1,0 +1,57 @@
+/** What every source of images is turned into before it is imported. */
+import type { DatasetInfo, Split, StoredImages } from '../types.ts';
+
+export interface SourceImage {
+  readonly classId: string;
+  readonly split: Split;
+  /** Unique in its class and split, and the same whatever format the image came in; null where the source has no names. */
+  readonly name: string | null;
+  /** As the person finds it in the source, for reports. */
+  readonly label: string;
+  /** CRC-32, size or position: with the name, tells whether an interrupted import has stored it. */
+  readonly tag: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Entries that could not be had, named as the source names them, with the reason in words that fit after the name. */
+export interface Fault {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface SourceBatch {
+  readonly images: readonly SourceImage[];
+  readonly faults: readonly Fault[];
+  /** Classes and splits of which nothing more comes. */
+  readonly finished: readonly { readonly classId: string; readonly split: Split }[];
+  /** Of the source, so far. */
+  readonly bytesDone: number;
+}
+
+export type IsStored = (classId: string, split: Split, name: string, tag: number) => boolean;
+
+export interface ImageSource {
+  readonly kind: DatasetInfo['kind'];
+  /** For the dataset's id. */
+  readonly slug: string;
+  readonly name: string;
+  /** File name or address. */
+  readonly source: string;
+  /** Different for different contents. */
+  readonly fingerprint: string;
+  readonly classes: readonly { readonly id: string; readonly name: string }[];
+  readonly channels: 1 | 3;
+  readonly encoding: StoredImages['encoding'];
+  readonly rawShape: readonly [number, number, number] | null;
+  readonly bytesTotal: number;
+  readonly imagesTotal: number | null;
+  /** Entries that are no images and were passed over. */
+  readonly ignored: number;
+  /** Entries known to be bad before anything is read. */
+  readonly faults: readonly Fault[];
+  /**
+   * The images, classes one after another as far as the format allows. What `isStored` knows is not read again.
+   * @throws LabError as the format has it, or the signal's reason
+   */
+  read(isStored: IsStored, signal: AbortSignal | undefined): AsyncGenerator<SourceBatch>;
+}

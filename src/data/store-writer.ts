@@ -1,0 +1,236 @@
+/**
+ * Writing one import into the store, part by part, so that memory stays flat, a reload can go on where it stopped, and nothing is
+ * listed before it is whole.
+ */
+import { LabError } from '../core/errors.ts';
+import { CATALOGUE_LOCK, type ImageStore } from './image-store.ts';
+import { sha256 } from './sha256.ts';
+import {
+  asImportRecord, asJournalRecord, datasetKey, IMAGES_PREFIX, IMPORT_PREFIX, importKey, journalKey, partKey, storageOf,
+  type DatasetRecord, type ImportRecord, type JournalRecord, type PartEntry, type PartRecord,
+} from './store-records.ts';
+import type { DatasetInfo, Split } from './types.ts';
+
+/** A part is written when its class and split have this much… */
+const PART_BYTES = 4 * 1024 * 1024;
+/** …or when all classes together hold this much: then the largest go. */
+const BUFFERED_BYTES = 24 * 1024 * 1024;
+
+/** An image on its way into the store. `tag`: see {@link JournalRecord}. */
+export interface ImageToStore {
+  readonly classId: string;
+  readonly split: Split;
+  readonly name: string | null;
+  readonly tag: number;
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface WriterOptions {
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly source: string;
+}
+
+/** What a finished import says of itself. */
+export type DatasetFacts = Pick<DatasetInfo, 'name' | 'kind' | 'source' | 'channels' | 'skipped'> & {
+  /** Wanted for the id; made unique. */
+  readonly slug: string;
+  readonly classes: readonly { readonly id: string; readonly name: string }[];
+  readonly encoding: DatasetRecord['encoding'];
+  readonly rawShape: DatasetRecord['rawShape'];
+};
+
+interface Buffer {
+  readonly classId: string;
+  readonly split: Split;
+  readonly images: ImageToStore[];
+  sizeBytes: number;
+}
+
+const bufferKey = (classId: string, split: Split): string => `${split}/${classId}`;
+const imageKey = (classId: string, split: Split, name: string, tag: number): string => `${split}/${classId}/${tag}/${name}`;
+
+export class StoreWriter {
+  readonly #store: ImageStore;
+  readonly #storage: string;
+  readonly #options: WriterOptions;
+  readonly #journal: JournalRecord[];
+  readonly #stored = new Set<string>();
+  readonly #buffers = new Map<string, Buffer>();
+  #buffered = 0;
+  #nextSerial: number;
+
+  private constructor(store: ImageStore, storage: string, options: WriterOptions, journal: readonly JournalRecord[]) {
+    this.#store = store;
+    this.#storage = storage;
+    this.#options = options;
+    this.#journal = [...journal];
+    this.#nextSerial = journal.reduce((next, record) => Math.max(next, record.serial + 1), 0);
+    for (const { classId, split, names, tags } of journal) {
+      names.forEach((name, k) => this.#stored.add(imageKey(classId, split, name, tags[k]!)));
+    }
+  }
+
+  /** Goes on with an interrupted import of the same source, or begins one. The caller holds the import's lock. */
+  static async open(store: ImageStore, options: WriterOptions): Promise<StoreWriter> {
+    const { blobs } = store;
+    const keys = (await blobs.keys()).filter((key) => key.startsWith(IMPORT_PREFIX));
+    for (const key of keys.filter((k) => k === importKey(storageOf(k)))) {
+      const value = await blobs.get(key);
+      if (value === undefined || asImportRecord(value, key).fingerprint !== options.fingerprint) continue;
+      const storage = storageOf(key);
+      const own = keys.filter((k) => k.startsWith(`${importKey(storage)}/`));
+      const journal = await Promise.all(own.map(async (k) => asJournalRecord(await blobs.get(k), k)));
+      return new StoreWriter(store, storage, options, journal);
+    }
+    const storage = newStorageId();
+    const record: ImportRecord = { version: 1, ...options, startedAt: new Date().toISOString() };
+    await blobs.set(importKey(storage), record);
+    return new StoreWriter(store, storage, options, []);
+  }
+
+  /** Images that an earlier, interrupted run has stored. */
+  get storedCount(): number {
+    return this.#journal.reduce((sum, part) => sum + part.count, 0);
+  }
+
+  /** Whether an interrupted run stored this image. */
+  has(classId: string, split: Split, name: string, tag: number): boolean {
+    return this.#stored.has(imageKey(classId, split, name, tag));
+  }
+
+  /** Takes an image; the bytes must not be changed afterwards. @throws LabError 'storage-full' */
+  async add(image: ImageToStore): Promise<void> {
+    const key = bufferKey(image.classId, image.split);
+    let buffer = this.#buffers.get(key);
+    if (!buffer) this.#buffers.set(key, (buffer = { classId: image.classId, split: image.split, images: [], sizeBytes: 0 }));
+    buffer.images.push(image);
+    buffer.sizeBytes += image.bytes.length;
+    this.#buffered += image.bytes.length;
+    if (buffer.sizeBytes >= PART_BYTES) await this.#write(buffer);
+    while (this.#buffered > BUFFERED_BYTES) {
+      await this.#write([...this.#buffers.values()].reduce((a, b) => (b.sizeBytes > a.sizeBytes ? b : a)));
+    }
+  }
+
+  /** Writes what is held back of one class and split, or of all. */
+  async flush(classId?: string, split?: Split): Promise<void> {
+    const wanted = [...this.#buffers.values()].filter(
+      (buffer) => (classId === undefined || buffer.classId === classId) && (split === undefined || buffer.split === split),
+    );
+    for (const buffer of wanted) await this.#write(buffer);
+  }
+
+  async #write(buffer: Buffer): Promise<void> {
+    this.#buffers.delete(bufferKey(buffer.classId, buffer.split));
+    this.#buffered -= buffer.sizeBytes;
+    const { images } = buffer;
+    const bytes = new Uint8Array(buffer.sizeBytes);
+    const offsets = new Uint32Array(images.length + 1);
+    images.forEach((image, k) => {
+      bytes.set(image.bytes, offsets[k]);
+      offsets[k + 1] = offsets[k]! + image.bytes.length;
+    });
+    const names = images.flatMap((image) => (image.name === null ? [] : [image.name]));
+    const first = images[0]!;
+    const agree = images.every((image) => image.width === first.width && image.height === first.height);
+    const serial = this.#nextSerial++;
+    const part: PartRecord = { bytes, offsets, names };
+    const journal: JournalRecord = {
+      classId: buffer.classId,
+      split: buffer.split,
+      serial,
+      count: images.length,
+      sizeBytes: buffer.sizeBytes,
+      sha256: await sha256(bytes),
+      names,
+      tags: Uint32Array.from(images, (image) => image.tag),
+      imageSize: agree ? [first.width, first.height] : [0, 0],
+    };
+    await this.#store.blobs.setMany([
+      [partKey(this.#storage, serial), part],
+      [journalKey(this.#storage, serial), journal],
+    ]);
+    this.#journal.push(journal);
+  }
+
+  /** Images stored of a class, so far. */
+  count(classId: string, split: Split): number {
+    return this.#journal.reduce((sum, part) => sum + (part.classId === classId && part.split === split ? part.count : 0), 0);
+  }
+
+  /**
+   * Lists the dataset: from here on it is there. Parts of classes that `facts` does not have are deleted.
+   * @param isWhole false where something of the source is missing, so that importing it again is not taken for a repetition
+   */
+  async finish(facts: DatasetFacts, isWhole: boolean): Promise<DatasetInfo> {
+    const { blobs } = this.#store;
+    const wanted = new Set(facts.classes.map((c) => c.id));
+    const parts = this.#journal.filter((part) => wanted.has(part.classId)).sort((a, b) => a.serial - b.serial);
+    const { slug, classes, encoding, rawShape, ...rest } = facts;
+    return this.#store.locks.exclusive(CATALOGUE_LOCK, async () => {
+      const id = uniqueId(slug, await blobs.keys());
+      const info: DatasetInfo = {
+        ...rest,
+        id,
+        imageSize: commonSize(parts),
+        classes: classes.map((c) => ({ ...c, trainCount: this.count(c.id, 'train'), testCount: this.count(c.id, 'test') })),
+        sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0),
+        importedAt: new Date().toISOString(),
+      };
+      const record: DatasetRecord = {
+        version: 1,
+        info,
+        storage: this.#storage,
+        fingerprint: isWhole ? this.#options.fingerprint : '',
+        encoding,
+        rawShape,
+        parts: parts.map(
+          (part): PartEntry => ({ classId: part.classId, split: part.split, serial: part.serial, count: part.count, sizeBytes: part.sizeBytes, sha256: part.sha256 }),
+        ),
+      };
+      const dropped = this.#journal.filter((part) => !wanted.has(part.classId)).map((part) => partKey(this.#storage, part.serial));
+      if (dropped.length > 0) await blobs.delete(dropped);
+      await blobs.set(datasetKey(id), record);
+      await blobs.delete(this.#journalKeys());
+      return info;
+    });
+  }
+
+  /** Takes everything back, as if the import had never begun. */
+  async abandon(): Promise<void> {
+    this.#buffers.clear();
+    const { blobs } = this.#store;
+    const parts = (await blobs.keys()).filter((key) => key.startsWith(`${IMAGES_PREFIX}${this.#storage}/`));
+    await blobs.delete([...parts, ...this.#journalKeys()]);
+  }
+
+  #journalKeys(): string[] {
+    return [importKey(this.#storage), ...this.#journal.map((part) => journalKey(this.#storage, part.serial))];
+  }
+}
+
+/** Side of the images where all are squares of one size; else what they are fitted to by default. */
+function commonSize(parts: readonly JournalRecord[]): number {
+  const [width, height] = parts[0]?.imageSize ?? [0, 0];
+  const agree = width > 0 && width === height && parts.every((part) => part.imageSize[0] === width && part.imageSize[1] === height);
+  return agree ? width : 64;
+}
+
+/** `slug`, or `slug-2` … where that is taken. Ids go into links and keys, so only plain letters are kept. */
+function uniqueId(slug: string, keys: readonly string[]): string {
+  const base = slug.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40) || 'images';
+  for (let n = 1; n < 10_000; n++) {
+    const id = n === 1 ? base : `${base}-${n}`;
+    if (id !== 'builtin' && !keys.includes(datasetKey(id))) return id;
+  }
+  throw new LabError('storage-failed', `There are too many datasets called “${base}”.`, 'Delete some of them.');
+}
+
+/** Unique among all tabs and processes. */
+function newStorageId(): string {
+  const random = crypto.getRandomValues(new Uint32Array(3));
+  return Array.from(random, (word) => word.toString(36).padStart(7, '0')).join('');
+}
