@@ -11,6 +11,8 @@ import { createMethod } from '../engine/methods/registry.ts';
 import { Gate } from './gate.ts';
 import { LiveRun } from './live-run.ts';
 import { RunStore, runHistory, runSummary, type Checkpoint, type RunRecord } from './run-record.ts';
+import { arrivedRun } from './run-transfer.ts';
+import type { Judgement } from './task-report.ts';
 import type { TaskProvider } from './task-provider.ts';
 import { TaskRunner, type RunnerHost } from './task-runner.ts';
 
@@ -112,6 +114,33 @@ export class Session {
   /** Sends the list of stored runs. */
   async announceRuns(): Promise<void> {
     this.host.emit({ kind: 'runs', runs: (await this.runs.list()).map(runSummary) });
+  }
+
+  /** The state after the last finished task. @throws LabError 'run-missing', 'run-state' where there is none */
+  async lastCheckpoint(): Promise<Checkpoint> {
+    const { record } = this;
+    if (!record || record.finishedTasks === 0) throw new LabError('run-state', 'No task is finished yet.', 'Train a task first.');
+    return this.unsaved ?? this.runs.checkpoint(record.id, record.finishedTasks);
+  }
+
+  /** What the network said of a finished task's test images right after learning it and says now; null while unfinished. */
+  async judgement(task: number): Promise<Judgement | null> {
+    const { record } = this;
+    if (!record || task >= record.finishedTasks) return null;
+    const { then, now, labels } = await this.lastCheckpoint();
+    const [before, after, truth] = [then[task], now[task], labels[task]];
+    return before && after && truth ? { then: before, now: after, labels: truth } : null;
+  }
+
+  /** Takes in a run from a file and makes it current. @throws LabError of `arrivedRun`; 'storage-full' */
+  async adoptFile(bytes: Uint8Array, fileName: string): Promise<RunRecord> {
+    const { record, checkpoint } = arrivedRun(bytes, fileName, this.host.newId());
+    await this.stop();
+    await this.runs.saveTask(record, checkpoint);
+    this.release();
+    this.adopt(record);
+    await this.announceRuns();
+    return record;
   }
 
   /** Stops training and frees the device; the run goes on from its last finished task. For a change of backend. */

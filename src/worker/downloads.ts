@@ -1,0 +1,42 @@
+/** A run's files as blobs. */
+import { LabError } from '../core/errors.ts';
+import type { Download, DownloadItem, WeightFormat } from '../core/protocol.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+import { zipSource } from '../formats/zip-write.ts';
+import { filesOf, runFiles } from '../session/run-files.ts';
+import { travellingRun } from '../session/run-transfer.ts';
+import type { Session } from '../session/session.ts';
+
+/** @throws LabError 'run-state' while the current run has no finished task */
+export async function downloadRun(session: Session, item: DownloadItem, format: WeightFormat): Promise<Download> {
+  const { currentRecord: record } = session;
+  if (!record || record.finishedTasks === 0) {
+    throw new LabError('run-state', 'There is nothing to download yet: no task is finished.', 'Train a task first.');
+  }
+  const checkpoint = await session.lastCheckpoint();
+  const stem = `mas-lab-${record.config.method}-${record.config.dataset}`.replace(/[^\w-]+/g, '-');
+  if (item.kind === 'run') return download(`${stem}.maslab`, travellingRun(record, checkpoint));
+  const files = filesOf(item, runFiles(record, checkpoint), format);
+  if (item.kind === 'all') return download(`${stem}.zip`, zipSource(files));
+  const [file] = files;
+  if (!file) throw new Error(`no file for ${item.kind}`);
+  return download(file.path.split('/').at(-1)!, file.content);
+}
+
+function download(fileName: string, source: ByteSource): Download {
+  const mimeType = mimeTypeOf(fileName);
+  return { fileName, mimeType, blob: new Blob([...source.chunks()], { type: mimeType }) };
+}
+
+function mimeTypeOf(fileName: string): string {
+  switch (fileName.split('.').at(-1)) {
+    case 'zip':
+      return 'application/zip';
+    case 'csv':
+      return 'text/csv';
+    case 'json':
+      return 'application/json';
+    default:
+      return 'application/octet-stream';
+  }
+}
