@@ -26,11 +26,16 @@ export interface Subject {
   readonly labels: Int32Array;
 }
 
-/** The device and the kernels, for a row. */
-export async function useBackend(name: 'wasm' | 'webgpu'): Promise<string> {
+export interface Device {
+  /** The device and the kernels, for a row. */
+  readonly adapter: string;
+  readonly threads: number;
+}
+
+export async function useBackend(name: 'wasm' | 'webgpu'): Promise<Device> {
   const info = await startNodeBackend(name);
   const threads = info.threads === 1 ? '1 thread' : `${info.threads} threads`;
-  return [`tfjs ${info.name} in Node`, info.adapter, info.kernels, threads].filter(Boolean).join(', ');
+  return { adapter: [`${info.name} in Node`, info.adapter, info.kernels, threads].filter(Boolean).join(', '), threads: info.threads };
 }
 
 /** A fresh network with one head and one fixed batch of noise. Dropout is off, so that peers compute the same. */

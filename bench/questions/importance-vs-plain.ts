@@ -13,7 +13,7 @@ const BATCHES = 4;
 const ROUNDS = 7;
 
 export async function run(): Promise<BenchRow[]> {
-  const adapter = await useBackend('wasm');
+  const { adapter } = await useBackend('wasm');
   const subject = createSubject('alexnet-compact', 32);
   const comparison = await alternate(() => timeImportance(subject), () => timePlain(subject), ROUNDS);
   return [rowOf(question, 'the lab’s own forward and backward pass without absolute values', { kind: 'cost', bound: 1.25 }, comparison, adapter)];

@@ -10,7 +10,7 @@ const STEPS = 5;
 const ROUNDS = 9;
 
 export async function run(): Promise<BenchRow[]> {
-  const adapter = await useBackend('wasm');
+  const { adapter } = await useBackend('wasm');
   const plain = createSubject('alexnet-compact', 32);
   const protectedByMas = createSubject('alexnet-compact', 32, { method: 'mas', lambda: 0.3 });
   await consolidate(protectedByMas);

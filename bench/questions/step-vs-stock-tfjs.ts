@@ -8,9 +8,9 @@ import { createSubject, stepOnce, stepTime, useBackend } from '../harness/subjec
 export const question = 'How long is a training step against stock TensorFlow.js (tape and momentum optimizer) on the same backend?';
 
 export async function run(): Promise<BenchRow[]> {
-  const wasm = await useBackend('wasm');
+  const { adapter: wasm } = await useBackend('wasm');
   const rows = [await compare('alexnet-compact', 32, wasm, 2, 3, 5)];
-  const webgpu = await useBackend('webgpu');
+  const { adapter: webgpu } = await useBackend('webgpu');
   if (/swiftshader|llvmpipe|software/i.test(webgpu)) {
     // The software adapter says nothing about real GPUs: one small case, for regressions.
     rows.push(await compare('small-conv', 8, webgpu, 1, 1, 3));
