@@ -81,7 +81,9 @@ export function loadHead(
   fileName: string,
 ): { readonly classes: number; readonly weight: Float32Array; readonly bias: Float32Array } {
   const { shared, head } = splitModel(stateDictOf(file, fileName));
-  const classes = head.find(({ name }) => name === 'fc.bias')?.shape[0] ?? 0;
+  if (head.length === 0) throw refusal('MISSING_TENSOR', fileName, 'no head in it: neither fc.weight and fc.bias nor classifier.6.*');
+  // Bias or weight: the other may be what is missing.
+  const classes = (head.find(({ name }) => name === 'fc.bias') ?? head[0]!).shape[0] ?? 0;
   // A whole network's other weights are no mistake here; those of a head file would be.
   const extra = shared.some(({ name }) => name.startsWith('features.')) ? [] : shared;
   const expected = [
@@ -122,12 +124,17 @@ export interface Difference {
 
 const ORDER: readonly FileErrorCode[] = ['MISSING_TENSOR', 'UNEXPECTED_TENSOR', 'SHAPE_MISMATCH', 'BAD_DTYPE'];
 
+/** More than any model of the lab has; a hostile file could have a million. */
+const MAX_LISTED = 500;
+
 /** One error for all differences, under the code of the gravest. */
 export function refuseDifferences(differences: readonly Difference[], fileName: string): void {
   if (differences.length === 0) return;
   const code = ORDER.find((candidate) => differences.some((difference) => difference.code === candidate));
   if (code === undefined) throw new Error('A difference with a code that has no place in the order.');
-  throw refusal(code, fileName, `does not fit the model: ${differences.map(({ text }) => text).join('; ')}`);
+  const listed = differences.slice(0, MAX_LISTED).map(({ text }) => text);
+  if (differences.length > MAX_LISTED) listed.push(`and ${differences.length - MAX_LISTED} more`);
+  throw refusal(code, fileName, `does not fit the model: ${listed.join('; ')}`);
 }
 
 /** @throws LabError 'NON_FINITE' naming every tensor with a NaN or infinity, how many, and where the first is */

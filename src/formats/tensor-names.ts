@@ -1,7 +1,7 @@
 /** From a pickle's nested values to one list of named tensors. */
 import type { NamedTensor } from './named-tensors.ts';
 import type { PickleBudget } from './pickle/limits.ts';
-import { MAX_DEPTH, MAX_VISITS } from './pickle/limits.ts';
+import { MAX_DEPTH, MAX_NAME_LENGTH, MAX_VISITS } from './pickle/limits.ts';
 import type { PickleValue } from './pickle/values.ts';
 import { refusal } from './refuse.ts';
 import { readTensor } from './torch-storages.ts';
@@ -22,6 +22,8 @@ export function namedTensors(root: PickleValue, budget: PickleBudget, fileName: 
     const inside = (key: string | number): string => (path === '' ? String(key) : `${path}/${key}`);
     switch (value.kind) {
       case 'tensor':
+        // Joined names can be far longer together than the file that holds their parts once.
+        if (path.length > MAX_NAME_LENGTH) throw refusal('TOO_LARGE', fileName, `a tensor's name of ${path.length} characters, at most ${MAX_NAME_LENGTH}`);
         tensors.push(readTensor(path, value, budget, fileName));
         return;
       case 'list':

@@ -1,7 +1,8 @@
 /** References from a pickle to the storages of its file, and tensors made from them. */
 import type { NamedTensor } from './named-tensors.ts';
-import { ITEM_BYTES, elementCount, tensorFromBytes } from './named-tensors.ts';
+import { ITEM_BYTES, elementCount, formatShape, tensorFromBytes } from './named-tensors.ts';
 import { storageDtype } from './pickle/globals.ts';
+import { chargeCopy } from './pickle/limits.ts';
 import type { PickleBudget } from './pickle/limits.ts';
 import type { PickleValue, PyStorage, PyTensor, StorageData } from './pickle/values.ts';
 import { kindOf } from './pickle/values.ts';
@@ -68,22 +69,16 @@ export function readTensor(name: string, tensor: PyTensor, budget: PickleBudget,
   if (data.bytes === null) throw new Error(`Storage ${data.key} was never given its bytes.`);
   const item = ITEM_BYTES[data.dtype];
   const count = elementCount(shape);
+  const what = `tensor ${quoted(name)} ${formatShape(shape)}`;
   if (count > 0 && !isContiguous(tensor)) {
-    charge(count * item, budget, fileName);
+    chargeCopy(what, count * item, budget, fileName);
     return tensorFromBytes(name, data.dtype, shape, gather(tensor, data.bytes, item, count));
   }
   const start = count > 0 ? offset * item : 0;
   const bytes = data.bytes.subarray(start, start + count * item);
-  if (data.dtype === 'F16' || data.dtype === 'BF16') charge(count * 4, budget, fileName);
-  else if (bytes.byteOffset % item !== 0) charge(bytes.byteLength, budget, fileName);
+  if (data.dtype === 'F16' || data.dtype === 'BF16') chargeCopy(what, count * 4, budget, fileName);
+  else if (bytes.byteOffset % item !== 0) chargeCopy(what, bytes.byteLength, budget, fileName);
   return tensorFromBytes(name, data.dtype, shape, bytes);
-}
-
-function charge(bytes: number, budget: PickleBudget, fileName: string): void {
-  budget.copiedBytes += bytes;
-  if (budget.copiedBytes > budget.maxTensorBytes) {
-    throw refusal('TOO_LARGE', fileName, `its tensors would take more than ${budget.maxTensorBytes} bytes besides the file`);
-  }
 }
 
 function isContiguous({ shape, strides }: PyTensor): boolean {

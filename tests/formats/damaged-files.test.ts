@@ -122,14 +122,24 @@ describe('100,000 random injuries', () => {
   });
 });
 
+/** Protocol 2, from Latin-1 text and bytes. */
+function pickle(...parts: readonly (string | readonly number[])[]): Uint8Array {
+  const pieces = ['\x80\x02', ...parts].map((part) => (typeof part === 'string' ? Uint8Array.from(part, (char) => char.charCodeAt(0)) : Uint8Array.from(part)));
+  return joinBytes(sourceOf(...pieces));
+}
+
+function repeated(count: number, part: string): string[] {
+  return Array<string>(count).fill(part);
+}
+
 describe('hostile constructions', () => {
   const bytes = (...codes: readonly number[]): Uint8Array => Uint8Array.from(codes);
 
-  it.each<[string, Uint8Array, string]>([
+  it.each<[name: string, file: Uint8Array, code: string]>([
     ['a list inside itself', bytes(0x5d, 0x71, 0, 0x68, 0, 0x61, 0x2e), 'BAD_PICKLE'],
     // Each list holds the one before ten times: 10^30 paths.
     ['lists that multiply', bytes(0x5d, ...Array.from({ length: 30 }, () => [0x71, 0, 0x5d, 0x28, ...Array<number[]>(10).fill([0x68, 0]).flat(), 0x65]).flat(), 0x2e), 'TOO_LARGE'],
-    ['marks without end', new Uint8Array(5000).fill(0x28), 'BAD_PICKLE'],
+    ['marks without end', bytes(...Array<number>(5000).fill(0x28), 0x4e, 0x2e), 'BAD_PICKLE'],
     ['an integer of 2 GiB', bytes(0x8b, 0xff, 0xff, 0xff, 0x7f, 0x2e), 'BAD_PICKLE'],
     ['a negative length', bytes(0x54, 0xff, 0xff, 0xff, 0xff, 0x2e), 'BAD_PICKLE'],
     ['bytes of 2^63', bytes(0x80, 5, 0x8e, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x2e), 'BAD_PICKLE'],
@@ -138,16 +148,41 @@ describe('hostile constructions', () => {
     ['protocol 6', bytes(0x80, 6, 0x4e, 0x2e), 'BAD_PICKLE'],
     ['a called storage class', new TextEncoder().encode('ctorch\nFloatStorage\n(tR.'), 'BAD_PICKLE'],
     ['a called number', bytes(0x80, 2, 0x4b, 1, 0x29, 0x52, 0x2e), 'BAD_PICKLE'],
-    ['two million opcodes', new Uint8Array(2_000_001).fill(0x4e), 'BAD_PICKLE'],
-  ])('%s', (_, pickle, code) => {
+    ['two million opcodes', pickle('N'.repeat(2_000_000), '.'), 'BAD_PICKLE'],
+    // A memoised megabyte, copied by nine bytes of pickle each time.
+    [
+      'text encoded again and again',
+      pickle('c_codecs\nencode\nq\0', [0x58, 0, 0, 0x10, 0], 'x'.repeat(1 << 20), 'q\x01', [0x58, 6, 0, 0, 0], 'latin1q\x02', ...repeated(20_000, 'h\0h\x01h\x02\x86R0'), 'N.'),
+      'TOO_LARGE',
+    ],
+    // A list of 50,000 pairs made into a dictionary 10,000 times.
+    [
+      'a dictionary built again and again',
+      pickle('ccollections\nOrderedDict\nq\0NN\x86q\x01]q\x02(', ...repeated(50_000, 'h\x01'), 'e', ...repeated(10_000, 'h\0h\x02\x85R0'), 'N.'),
+      'BAD_PICKLE',
+    ],
+  ])('%s', (_, file, code) => {
     let error: unknown;
     try {
-      readWeightFile(pickle, 'x');
+      readWeightFile(file, 'x');
     } catch (thrown) {
       error = thrown;
     }
     expect(error).toBeInstanceOf(LabError);
     expect((error as LabError).code).toBe(code);
+  });
+
+  it('refuses names that are long together', () => {
+    // {key: {key: … {"0": tensor, …}}}: each name would repeat a memoised key of 64,000 characters at every level.
+    const levels = 40;
+    const tensor = 'ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x01tQK\0))\x89NtR';
+    const key = 'k'.repeat(64_000);
+    const data = pickle([0x58, 0, 0xfa, 0, 0], key, 'q\x000', ...repeated(levels, '}h\0'), '}X\x01\0\0\x000', tensor, 's', ...repeated(levels, 's'), '.');
+    const records = [
+      { path: 'a/data.pkl', content: sourceOf(data.slice()) },
+      { path: 'a/data/0', content: sourceOf(new Uint8Array(4)) },
+    ];
+    expect(() => readWeightFile(joinBytes(zipSource(records)), 'x')).toThrow("x: a tensor's name of 2560041 characters, at most 4096.");
   });
 
   it('reads a zip whose records lie over each other only once', () => {

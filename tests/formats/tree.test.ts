@@ -128,6 +128,8 @@ describe('heads and backbones', () => {
     expect(() => loadHead(file([counting('fc.weight', [2, 5], 0), counting('fc.bias', [2], 0)]), 4, 'h.pth')).toThrow(
       'h.pth: does not fit the model: fc.weight is [2, 5], expected [2, 4].',
     );
+    expect(() => loadHead(file([counting('fc.weight', [3, 4], 0)]), 4, 'h.pth')).toThrow('fc.bias [3] is missing');
+    expect(() => loadHead(file(SHARED), 4, 'h.pth')).toThrow('h.pth: no head in it');
     const whole64 = { name: 'features.0.bias', dtype: 'I64' as const, shape: [2], data: BigInt64Array.of(1n, 2n) };
     expect(() => loadStateDict(file([SHARED[0]!, whole64]), EXPECTED, 'i.pth')).toThrow('features.0.bias is I64, expected a floating-point type');
   });

@@ -7,6 +7,7 @@ import { quoted, refusal } from '../refuse.ts';
 import { STORAGE_CLASSES } from '../torch-types.ts';
 import { rebuildTensor } from './rebuild-tensor.ts';
 import type { PickleHost } from './interpret.ts';
+import { chargeCopy, chargeOpcodes } from './limits.ts';
 import type { PickleValue, PyDict, PyGlobal } from './values.ts';
 import { kindOf } from './values.ts';
 
@@ -68,6 +69,7 @@ function orderedDict(args: readonly PickleValue[], host: PickleHost): PyDict {
   const [pairs] = args;
   if (args.length === 0) return { kind: 'dict', entries: new Map() };
   if (args.length !== 1 || !isSequence(pairs)) throw badPickle(host, 'collections.OrderedDict is given something else than a list of pairs');
+  chargeOpcodes(pairs.items.length, host.budget, host.fileName);
   const entries = new Map<PickleValue, PickleValue>();
   for (const pair of pairs.items) {
     if (!isSequence(pair) || pair.items.length !== 2) throw badPickle(host, 'collections.OrderedDict is given something else than a list of pairs');
@@ -111,6 +113,7 @@ function encodeLatin1(args: readonly PickleValue[], host: PickleHost): PickleVal
 function latin1Bytes(utf8: Uint8Array, host: PickleHost): Uint8Array {
   let length = 0;
   for (const byte of utf8) if ((byte & 0xc0) !== 0x80) length++;
+  chargeCopy('a text of bytes', length, host.budget, host.fileName);
   const bytes = new Uint8Array(length);
   let out = 0;
   for (let i = 0; i < utf8.length; i++) {
@@ -124,6 +127,5 @@ function latin1Bytes(utf8: Uint8Array, host: PickleHost): Uint8Array {
       bytes[out++] = ((lead & 0x03) << 6) | (next & 0x3f);
     }
   }
-  host.budget.copiedBytes += length;
   return bytes;
 }

@@ -4,7 +4,7 @@
  */
 import { PickleCursor } from './cursor.ts';
 import { callGlobal, findGlobal, unsafe } from './globals.ts';
-import { MAX_OPCODES } from './limits.ts';
+import { chargeOpcodes } from './limits.ts';
 import type { PickleBudget } from './limits.ts';
 import { OP, isOpcode, opcodeName } from './opcodes.ts';
 import { PickleStack } from './stack.ts';
@@ -33,7 +33,7 @@ export function readPickle(bytes: Uint8Array, start: number, host: PickleHost): 
   const stack = new PickleStack(cursor);
   for (;;) {
     if (cursor.remaining === 0) throw cursor.fail('the pickle ends without STOP');
-    if (++host.budget.opcodes > MAX_OPCODES) throw cursor.fail(`more than ${MAX_OPCODES} opcodes`);
+    chargeOpcodes(1, host.budget, host.fileName);
     const op = cursor.uint8();
     if (op === OP.STOP) return { value: stack.pop(), end: cursor.at };
     step(op, cursor, stack, host);

@@ -1,5 +1,7 @@
 /** What one file may ask of the interpreter. Weights need far less; each limit ends in a message, not in a full memory. */
 
+import { refusal } from '../refuse.ts';
+
 /** Opcodes in all pickles of a file together. A ResNet-152 with its optimizer takes about 30,000. */
 export const MAX_OPCODES = 1_000_000;
 /** Open marks. Pickles nest them as deep as the values are nested. */
@@ -19,6 +21,8 @@ export const MAX_RANK = 64;
 export const MAX_NESTED_FILES = 3;
 /** Depth to which values are searched for tensors. */
 export const MAX_DEPTH = 64;
+/** Characters of a tensor's name, folders included. */
+export const MAX_NAME_LENGTH = 4_096;
 /** Values visited while searching: shared containers are visited once per path to them. */
 export const MAX_VISITS = 1_000_000;
 
@@ -26,11 +30,33 @@ export const MAX_VISITS = 1_000_000;
 export interface PickleBudget {
   opcodes: number;
   nestedFiles: number;
-  /** Bytes that a single tensor may take, and that all copies together may take: memory stays near four times the file. */
-  readonly maxTensorBytes: number;
+  /** Bytes that all copies together may take: memory stays near four times the file. */
+  readonly maxCopiedBytes: number;
   copiedBytes: number;
 }
 
 export function newBudget(fileBytes: number): PickleBudget {
-  return { opcodes: 0, nestedFiles: 0, maxTensorBytes: 3 * fileBytes + (1 << 20), copiedBytes: 0 };
+  return { opcodes: 0, nestedFiles: 0, maxCopiedBytes: 3 * fileBytes + (1 << 20), copiedBytes: 0 };
+}
+
+/**
+ * Counts a copy before it is made. What is memoised can be copied again and again by a few bytes of pickle.
+ *
+ * @throws LabError 'TOO_LARGE' when the copies of one file together would exceed its budget
+ */
+export function chargeCopy(what: string, bytes: number, budget: PickleBudget, fileName: string): void {
+  budget.copiedBytes += bytes;
+  if (budget.copiedBytes > budget.maxCopiedBytes) {
+    throw refusal('TOO_LARGE', fileName, `${what} takes ${bytes} bytes, which makes ${budget.copiedBytes} besides the file; at most ${budget.maxCopiedBytes} are given`);
+  }
+}
+
+/**
+ * Counts work as opcodes: `count` for a call that takes as long as so many of them.
+ *
+ * @throws LabError 'BAD_PICKLE' beyond the limit
+ */
+export function chargeOpcodes(count: number, budget: PickleBudget, fileName: string): void {
+  budget.opcodes += count;
+  if (budget.opcodes > MAX_OPCODES) throw refusal('BAD_PICKLE', fileName, `a pickle of more than ${MAX_OPCODES} opcodes`);
 }

@@ -1,5 +1,5 @@
 /** `torch._utils._rebuild_tensor_v2`: a view of a storage, checked before anything is read there. */
-import { ITEM_BYTES, elementCount, formatShape } from '../named-tensors.ts';
+import { formatShape } from '../named-tensors.ts';
 import { refusal } from '../refuse.ts';
 import type { PickleHost } from './interpret.ts';
 import { MAX_RANK } from './limits.ts';
@@ -8,7 +8,7 @@ import type { PickleValue, PyTensor } from './values.ts';
 /**
  * Arguments (storage, offset, shape, strides, requires_grad, hooks[, metadata]); the last ones are of no use here.
  *
- * @throws LabError 'BAD_PICKLE', 'BAD_STRIDE', 'OUT_OF_BOUNDS', 'TOO_LARGE'
+ * @throws LabError 'BAD_PICKLE', 'BAD_STRIDE', 'OUT_OF_BOUNDS'
  */
 export function rebuildTensor(args: readonly PickleValue[], host: PickleHost): PyTensor {
   const { fileName } = host;
@@ -34,13 +34,7 @@ export function rebuildTensor(args: readonly PickleValue[], host: PickleHost): P
   if (offset < 0 || end > storage.count) {
     throw refusal('OUT_OF_BOUNDS', fileName, `a tensor reaches element ${end} of a storage of ${storage.count} (${place})`);
   }
-  const { data } = storage;
-  const isHalf = data.dtype === 'F16' || data.dtype === 'BF16';
-  const bytes = elementCount(shape) * (isHalf ? 4 : ITEM_BYTES[data.dtype]);
-  if (bytes > host.budget.maxTensorBytes) {
-    throw refusal('TOO_LARGE', fileName, `a tensor of ${formatShape(shape)} would take ${bytes} bytes, out of a storage of ${storage.count} elements`);
-  }
-  return { kind: 'tensor', data, offset: storage.offset + offset, shape, strides };
+  return { kind: 'tensor', data: storage.data, offset: storage.offset + offset, shape, strides };
 }
 
 function wholeNumbers(value: PickleValue | undefined): number[] | null {
