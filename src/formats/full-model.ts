@@ -1,4 +1,4 @@
-/** Between the lab's split into backbone and heads and torchvision's one AlexNet. */
+/** Between the lab's split into backbone and heads and torchvision's one AlexNet. The MNIST networks have no torchvision twin. */
 import type { NamedTensor } from './named-tensors.ts';
 
 /** torchvision's names of the last layer, which is a task's head in the lab, and the head's own names. */

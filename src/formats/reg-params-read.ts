@@ -32,10 +32,10 @@ interface Group {
  *   difference; 'NON_FINITE'; 'NEGATIVE_OMEGA'
  */
 export function loadRegParams(file: WeightFile, expected: readonly ExpectedTensor[], fileName: string): LoadedRegParams {
-  const groups = groupsOf(file.tensors);
-  if (!groups.some(({ parts }) => parts.has('omega'))) {
+  if (!holdsRegParams(file)) {
     throw refusal('NO_TENSORS', fileName, 'no importances in it: an entry per parameter with "omega" and "init_val" is expected');
   }
+  const groups = groupsOf(file.tensors);
   const namesInferred = groups.some(({ parts }) => parts.has('key'));
   const { kept, leftOut } = namesInferred ? matchByOrder(groups, expected, fileName) : dropHeadByName(groups);
   checkPairs(kept, fileName);
@@ -46,6 +46,11 @@ export function loadRegParams(file: WeightFile, expected: readonly ExpectedTenso
   const previousAdded = previous.length > 0;
   const total = previousAdded ? sum(omega, fitTensors(previous, expected, fileName)) : omega;
   return { omega: total, anchor, namesInferred, previousAdded, leftOut };
+}
+
+/** Whether a file is one of importances rather than of a model: by what its entries are called. */
+export function holdsRegParams(file: WeightFile): boolean {
+  return file.tensors.some(({ name }) => name.endsWith('/omega'));
 }
 
 function groupsOf(tensors: readonly NamedTensor[]): Group[] {

@@ -4,9 +4,9 @@ import { joinBytes } from '../../src/formats/byte-source.ts';
 import type { NamedTensor } from '../../src/formats/named-tensors.ts';
 import { bytesOf, f32Tensor, toFloat32 } from '../../src/formats/named-tensors.ts';
 import { pthSource } from '../../src/formats/pth-write.ts';
-import { loadRegParams } from '../../src/formats/reg-params-read.ts';
+import { holdsRegParams, loadRegParams } from '../../src/formats/reg-params-read.ts';
 import { pairRegParams, regParamsSource } from '../../src/formats/reg-params-write.ts';
-import { readRunFile, writeRunFile } from '../../src/formats/run-file.ts';
+import { isRunMetadata, readRunFile, writeRunFile } from '../../src/formats/run-file.ts';
 import { readSafetensors } from '../../src/formats/safetensors-read.ts';
 import { safetensorsSource } from '../../src/formats/safetensors-write.ts';
 import { readWeightFile } from '../../src/formats/weight-file.ts';
@@ -143,6 +143,11 @@ describe('reg_params', () => {
     expect(loadRegParams(file(head), expected, 'x').leftOut).toEqual(['classifier.6.weight [3, 2]', 'classifier.6.bias [3]']);
   });
 
+  it('is told from a model', () => {
+    expect(holdsRegParams(file())).toBe(true);
+    expect(holdsRegParams({ ...file(), tensors: omega })).toBe(false);
+  });
+
   it('refuses an importance without an anchor', () => {
     expect(() => loadRegParams(file([f32Tensor('c/omega', [1], new Float32Array(1))]), expected, 'x')).toThrow('c has no init_val');
   });
@@ -158,6 +163,11 @@ describe('run files', () => {
       hurt[at]! ^= 1;
       expect(() => readRunFile(hurt, 'x')).toThrow(expect.objectContaining({ code: 'CRC_MISMATCH' }));
     }
+  });
+
+  it('are told from weights', () => {
+    expect(isRunMetadata(readWeightFile(joinBytes(run), 'x').metadata)).toBe(true);
+    expect(isRunMetadata(readWeightFile(joinBytes(safetensorsSource([], { format: 'pt' })), 'x').metadata)).toBe(false);
   });
 
   it('refuse weights alone and other versions', () => {
