@@ -24,6 +24,11 @@ export function formatPoints(difference: number | null): string {
   return pointsWhole.format(points === 0 ? 0 : points).replace('-', '−');
 }
 
+/** Forgetting in percentage points: 0.41 → “41”, −0.01 → “−1”. */
+export function formatLost(forgetting: number | null): string {
+  return forgetting === null ? '–' : formatPoints(forgetting).replace(/^\+/, '');
+}
+
 export function formatWhole(value: number): string {
   return whole.format(value);
 }

@@ -176,6 +176,8 @@ export const texts = {
     exact: (label: string) => `${label}, exact value`,
     ownSettings: 'Your own settings.',
     locked: 'Only λ, epochs and learning rate change while a run lasts. Reset frees the rest.',
+    branches: 'Between tasks the method and training settings may change: the run then goes on as a branch.',
+    backendLocked: 'Stop the current task to change the backend.',
     live: 'Acts from the next step on.',
     advanced: 'Advanced settings',
     groups: { method: 'Method', training: 'Training', model: 'Model', data: 'Data', advanced: 'Advanced' },
@@ -243,8 +245,10 @@ export const texts = {
         ? `The network kept what it learned: it lost ${points} points on average, and still learned each new task to ${learned}.`
         : `The network lost only ${points} points on average, even without protection.`,
     gained: (points: string, learned: string) => `Earlier tasks even gained ${points} points on average from later ones, and each new task was learned to ${learned}.`,
-    against: (name: string, lost: string, other: string, otherLost: string, ahead: number) =>
-      `With ${name} the network lost ${lost} points on average; with ${other}, ${otherLost}. Its average accuracy is ${ahead === 0 ? 'the same' : `${formatWhole(Math.abs(ahead))} points ${ahead > 0 ? 'higher' : 'lower'}`}.`,
+    withMethod: (name: string) => `with ${name}`,
+    without: 'without protection',
+    against: (how: string, lost: string, otherHow: string, otherLost: string, accuracy: string, otherAccuracy: string) =>
+      `The network lost ${lost} points on average ${how}, and ${otherLost} ${otherHow}. Average accuracy at the end: ${accuracy} against ${otherAccuracy}.`,
     repeat: (method: string) => `Same run without ${method}`,
     removeOverlay: (name: string) => `Take ${name} off the charts`,
   },
@@ -274,7 +278,7 @@ export const texts = {
     afterTask: (index: number) => `after ${task(index).toLowerCase()}`,
     open: 'Open here',
     openHint: 'Makes it the current run; change the method or λ and train on for a branch',
-    busy: 'Pause or stop the current task first',
+    busy: 'Stop the current task first',
     useSettings: 'Use its settings',
     delete: 'Delete',
     deleteSure: (name: string) => `Delete ${name}?`,

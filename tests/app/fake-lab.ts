@@ -167,7 +167,7 @@ export function createFakeLab(options: FakeOptions): LabApi {
   const begin = (config: RunConfig): void => {
     const tasks = plan(config);
     random = createRandom(config.seed, 'fake');
-    run = { id: `run-${runs.length + 1}`, config, tasks, steps: [], evaluations: [], importances: [], matrix: [], parent: null, name: `Run ${runs.length + 1}`, note: '' };
+    run = { id: `run-${runs.length + 1}`, config, tasks, steps: [], evaluations: [], importances: [], matrix: [], parent: null, name: '', note: '' };
     runs.push(run);
     position = { task: 0, epoch: 0, step: 0 };
     emit([{ kind: 'run', runId: run.id, config, tasks, history: null }, { kind: 'phase', phase: { kind: 'preparing', task: 0 } }]);
@@ -218,7 +218,7 @@ export function createFakeLab(options: FakeOptions): LabApi {
         if (!source) throw new LabError('run-missing', `The run ${command.runId} is not stored here.`, 'Choose another.');
         const cut = source.evaluations.findLast((point) => point.full && point.task === command.afterTask - 1)?.step ?? 0;
         run = {
-          ...source, id: `run-${runs.length + 1}`, name: `${source.name}, branched`, config: { ...source.config, ...command.change }, parent: { runId: source.id, afterTask: command.afterTask },
+          ...source, id: `run-${runs.length + 1}`, config: { ...source.config, ...command.change }, parent: { runId: source.id, afterTask: command.afterTask },
           steps: source.steps.filter((point) => point.step <= cut), evaluations: source.evaluations.filter((point) => point.step <= cut),
           importances: source.importances.slice(0, command.afterTask), matrix: source.matrix.slice(0, command.afterTask),
         };

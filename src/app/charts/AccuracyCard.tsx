@@ -10,11 +10,10 @@ import { ChartCard } from './ChartCard.tsx';
 import { StepChart } from './StepChart.tsx';
 import type { Readout } from './StepChart.tsx';
 import { accuracyLines } from './accuracy-lines.ts';
-import { taskColor } from './palette.ts';
+import { OVERLAY_DASHES, taskColor } from './palette.ts';
 import { useRunShape } from './use-run-shape.ts';
 
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
-const OVERLAY_DASHES = ['5 4', '2 3', '9 3 2 3'];
 const t = texts.charts;
 
 export function AccuracyCard() {
@@ -94,11 +93,22 @@ export function AccuracyCard() {
         <StepChart
           label={t.accuracyHint} height={300} xMax={shape.total} yMin={0} yMax={1} yTicks={TICKS} formatY={formatPercent}
           segments={shape.segments} marginRight={86} lines={lines} readout={readout} neighbour={neighbour}
-          empty={started || others.length > 0 ? null : t.empty.accuracy}
+          empty={started || others.length > 0 ? null : <FirstWords />}
         />
       )}
       <Story />
     </ChartCard>
+  );
+}
+
+/** In the empty chart: what will be seen, and an offer to be shown around. */
+function FirstWords() {
+  const lab = useLab();
+  return (
+    <div>
+      <p>{t.empty.accuracy}</p>
+      <button type="button" className="quiet small" onClick={() => lab.startTour()}>{texts.help.tour}</button>
+    </div>
   );
 }
 

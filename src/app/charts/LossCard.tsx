@@ -1,7 +1,8 @@
 /** The two terms of the objective, apart: cross-entropy on the new task, and the penalty that holds important weights. */
-import { useCallback, useState, useSyncExternalStore } from 'react';
+import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
+import type { RunHistory } from '../../core/protocol.ts';
 import { formatNumber, formatTick, formatWhole } from '../format.ts';
-import { useLab } from '../lab-context.ts';
+import { useApp, useLab } from '../lab-context.ts';
 import { lastIndexAtMost } from '../state/series-store.ts';
 import type { SeriesStore } from '../state/series-store.ts';
 import { texts } from '../texts.ts';
@@ -9,6 +10,7 @@ import { ChartCard } from './ChartCard.tsx';
 import { StepChart } from './StepChart.tsx';
 import type { Readout } from './StepChart.tsx';
 import type { Line } from './line-painter.ts';
+import { OVERLAY_DASHES } from './palette.ts';
 import { niceCeil, niceTicks } from './run-shape.ts';
 import type { RunShape } from './run-shape.ts';
 import { smooth } from './sampling.ts';
@@ -56,7 +58,13 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
   const bottom = log ? top * 1e-4 : 0;
   const ticks = log ? [1e-4, 1e-3, 1e-2, 1e-1, 1].map((share) => top * share) : niceTicks(top, 3);
 
-  const lines = useCallback(() => termLines(lab.series, term, smoothing), [lab, term, smoothing]);
+  const overlays = useApp((state) => state.overlays);
+  const runId = useApp((state) => state.lab.runId);
+  const ghosts = useMemo(
+    () => overlays.filter((overlay) => overlay.summary.id !== runId).map((overlay, i) => ghostLine(overlay, i, term)),
+    [overlays, runId, term],
+  );
+  const lines = useCallback(() => [...ghosts, ...termLines(lab.series, term, smoothing)], [lab, ghosts, term, smoothing]);
   const readout = useCallback(
     (step: number): Readout | null => {
       const { columns } = lab.series;
@@ -104,6 +112,14 @@ function termLines(series: SeriesStore, term: Term, smoothing: boolean): Line[] 
   const base = { color: COLORS[term], dash: '', xs, label: null, task: null, rings: [] };
   const raw: Line = { ...base, key: term, width: smoothing ? 1 : 1.75, opacity: smoothing ? 0.28 : 1, ys };
   return smoothing ? [raw, { ...base, key: `${term}-smooth`, width: 2, opacity: 1, ys: smooth(ys, SMOOTHING) }] : [raw];
+}
+
+/** Another run's curve, smoothed and dashed, behind this run's. */
+function ghostLine(overlay: RunHistory, index: number, term: Term): Line {
+  return {
+    key: `${overlay.summary.id}-${term}`, color: COLORS[term], dash: OVERLAY_DASHES[index % OVERLAY_DASHES.length]!, width: 1.5, opacity: 0.6,
+    xs: overlay.steps.map((point) => point.step), ys: smooth(overlay.steps.map((point) => point[term]), SMOOTHING), label: null, task: null, rings: [],
+  };
 }
 
 function largest(values: readonly number[]): number {

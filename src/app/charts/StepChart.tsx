@@ -45,7 +45,7 @@ export interface StepChartProps {
   /** The step that an arrow key moves to. */
   readonly neighbour: (step: number | null, direction: -1 | 1) => number | null;
   /** Said in the plot while there is nothing to draw. */
-  readonly empty: string | null;
+  readonly empty: ReactNode;
 }
 
 export function StepChart(props: StepChartProps) {
@@ -93,7 +93,7 @@ export function StepChart(props: StepChartProps) {
           </StepFrame>
         </Suspense>
       )}
-      {empty !== null && <p className="chart-empty">{empty}</p>}
+      {empty !== null && <div className="chart-empty">{empty}</div>}
       <ReadoutBox readout={readout} frame={frame} spoken={focused} />
     </div>
   );

@@ -3,6 +3,9 @@
 const COLORS = 8;
 const DASHES = ['', '7 4', '2 3', '10 3 2 3'] as const;
 
+/** Dash patterns of runs drawn beside the current one, in the order they were added. */
+export const OVERLAY_DASHES = ['5 4', '2 3', '9 3 2 3'] as const;
+
 /** CSS colour of a task, the same everywhere on the page. */
 export function taskColor(task: number): string {
   return `var(--task-${(task % COLORS) + 1})`;

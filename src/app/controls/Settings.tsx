@@ -4,7 +4,8 @@ import { BACKEND_IDS, DEFAULT_CONFIG, PRESETS, SETTINGS, settingOf } from '../..
 import type { BackendChoice, Preset, RunConfig, Setting } from '../../core/config.ts';
 import { formatNumber } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { runLasts } from '../state/lab.ts';
+import { canContinue, runLasts } from '../state/lab.ts';
+import { activeTask } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../views/icons.tsx';
 import { ImportButton } from '../views/ImportButton.tsx';
@@ -54,6 +55,7 @@ function Presets() {
   const lab = useLab();
   const form = useApp((state) => state.form);
   const lasts = useApp((state) => runLasts(state.lab));
+  const between = useApp((state) => canContinue(state.lab));
   const current = PRESETS.find((preset) => matches(form, preset));
   return (
     <div className="presets">
@@ -64,7 +66,7 @@ function Presets() {
           </button>
         ))}
       </div>
-      <p className="field-note">{lasts ? t.locked : (current?.help ?? t.ownSettings)}</p>
+      <p className="field-note">{between ? t.branches : lasts ? t.locked : (current?.help ?? t.ownSettings)}</p>
     </div>
   );
 }
@@ -158,12 +160,12 @@ function BackendField() {
   const id = useId();
   const backend = useApp((state) => state.backend);
   const report = useApp((state) => state.lab.backend);
-  const lasts = useApp((state) => runLasts(state.lab));
+  const inTask = useApp((state) => activeTask(state.lab.phase) !== null);
   const names: Readonly<Record<BackendChoice, string>> = texts.backend.choices;
   return (
-    <div className="field field-select" title={lasts ? t.locked : texts.backend.help}>
+    <div className="field field-select" title={inTask ? t.backendLocked : texts.backend.help}>
       <label htmlFor={id} className="field-label">{texts.backend.label}</label>
-      <select id={id} value={backend} disabled={lasts} onChange={(event) => lab.chooseBackend(BACKEND_IDS.find((choice) => choice === event.target.value) ?? 'auto')}>
+      <select id={id} value={backend} disabled={inTask} onChange={(event) => lab.chooseBackend(BACKEND_IDS.find((choice) => choice === event.target.value) ?? 'auto')}>
         {BACKEND_IDS.map((choice) => <option key={choice} value={choice}>{names[choice]}</option>)}
       </select>
       {report !== null && <p className="field-note">{report.reason}</p>}

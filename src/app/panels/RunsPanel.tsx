@@ -1,10 +1,10 @@
 /** Every run that was kept: compared, drawn over the current one, opened at any task, branched, named, deleted. */
 import { useState } from 'react';
 import type { RunSummary } from '../../core/protocol.ts';
-import { formatDate, formatPercent, formatPoints } from '../format.ts';
+import { formatDate, formatLost, formatPercent, formatPoints } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { activeTask } from '../state/lab-state.ts';
-import { runLabel } from '../state/story.ts';
+import { runLabel, runName } from '../state/story.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../views/icons.tsx';
 import { Confirm } from './Confirm.tsx';
@@ -67,7 +67,10 @@ function RunRow({ run, depth }: { readonly run: RunSummary; readonly depth: numb
   const overlaid = useApp((state) => state.overlays.some((overlay) => overlay.summary.id === run.id));
   const reference = useApp((state) => state.lab.metrics?.averageAccuracy ?? null);
   const inTask = useApp((state) => activeTask(state.lab.phase) !== null);
-  const parentName = useApp((state) => state.lab.runs.find((other) => other.id === run.parent?.runId)?.name ?? null);
+  const parentName = useApp((state) => {
+    const parent = state.lab.runs.find((other) => other.id === run.parent?.runId);
+    return parent ? runName(parent) : null;
+  });
   const [open, setOpen] = useState(false);
   const { averageAccuracy, averageForgetting } = run.metrics;
   const difference = current || averageAccuracy === null || reference === null ? null : averageAccuracy - reference;
@@ -76,18 +79,18 @@ function RunRow({ run, depth }: { readonly run: RunSummary; readonly depth: numb
       <tr data-current={current || undefined}>
         <td>
           <input
-            type="checkbox" checked={current || overlaid} disabled={current} aria-label={t.overlay(run.name)} onChange={() => lab.toggleOverlay(run.id)}
+            type="checkbox" checked={current || overlaid} disabled={current} aria-label={t.overlay(runName(run))} onChange={() => lab.toggleOverlay(run.id)}
           />
         </td>
         <th scope="row" style={{ paddingLeft: 10 + depth * 18 }}>
           {depth > 0 && <Icon name="branch" />}
-          <b>{run.name}</b> <span className="muted">{runLabel(run.config)}</span>
+          <b>{runName(run)}</b> <span className="muted">{run.name === '' ? formatDate(run.createdAt) : runLabel(run.config)}</span>
           {run.parent !== null && <span className="muted block">{t.branchedFrom(parentName, run.parent.afterTask)}</span>}
           {run.note !== '' && <span className="muted block">{run.note}</span>}
         </th>
         <td className="num">{formatPercent(averageAccuracy, true)}</td>
         <td className="num muted">{current ? t.current : formatPoints(difference)}</td>
-        <td className="num">{averageForgetting === null ? '–' : formatPoints(averageForgetting).replace(/^\+/, '')}</td>
+        <td className="num">{formatLost(averageForgetting)}</td>
         <td className="num">{`${run.finishedTasks}/${run.config.tasks}`}</td>
         <td><button type="button" className="small" aria-expanded={open} onClick={() => setOpen(!open)}>{t.more}</button></td>
       </tr>
@@ -108,12 +111,12 @@ function RunDetail({ run, current, inTask }: { readonly run: RunSummary; readonl
   const [name, setName] = useState(run.name);
   const [note, setNote] = useState(run.note);
   const save = (): void => {
-    if (name !== run.name || note !== run.note) lab.send({ kind: 'annotate-run', runId: run.id, name: name.trim() === '' ? run.name : name.trim(), note: note.trim() });
+    if (name !== run.name || note !== run.note) lab.send({ kind: 'annotate-run', runId: run.id, name: name.trim(), note: note.trim() });
   };
   return (
     <div className="run-fields">
       <p className="muted">{[run.config.dataset, run.config.model, t.shape(run.config.tasks, run.config.classesPerTask, run.config.epochs), run.backend, formatDate(run.createdAt)].join(' · ')}</p>
-      <label>{t.name}<input type="text" value={name} onChange={(event) => setName(event.target.value)} onBlur={save} /></label>
+      <label>{t.name}<input type="text" value={name} placeholder={runLabel(run.config)} onChange={(event) => setName(event.target.value)} onBlur={save} /></label>
       <label>{t.note}<input type="text" value={note} onChange={(event) => setNote(event.target.value)} onBlur={save} /></label>
       <div className="button-row">
         {run.finishedTasks > 0 && (
@@ -127,7 +130,7 @@ function RunDetail({ run, current, inTask }: { readonly run: RunSummary; readonl
           </>
         )}
         <button type="button" disabled={inTask} onClick={() => lab.useSettings(run.config)}>{t.useSettings}</button>
-        <Confirm label={t.delete} question={t.deleteSure(run.name)} disabled={current && inTask} onConfirm={() => lab.send({ kind: 'delete-run', runId: run.id })}><Icon name="trash" /></Confirm>
+        <Confirm label={t.delete} question={t.deleteSure(runName(run))} disabled={current && inTask} onConfirm={() => lab.send({ kind: 'delete-run', runId: run.id })}><Icon name="trash" /></Confirm>
       </div>
     </div>
   );

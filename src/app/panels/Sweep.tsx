@@ -1,7 +1,7 @@
 /** "Sweep λ": the stability–plasticity curve of the present settings, filling in run by run. */
 import { useState } from 'react';
 import { settingOf } from '../../core/config.ts';
-import { formatNumber, formatPercent, formatPoints } from '../format.ts';
+import { formatLost, formatNumber, formatPercent } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { runLasts } from '../state/lab.ts';
 import { parseLambdas } from '../state/sweep.ts';
@@ -96,7 +96,7 @@ function SweepChart({ points }: { readonly points: readonly SweepPoint[] }) {
             <tr key={point.lambda}>
               <th scope="row">{formatNumber(point.lambda)}</th>
               <td className="num">{formatPercent(point.averageAccuracy, true)}</td>
-              <td className="num">{point.averageForgetting === null ? '–' : formatPoints(point.averageForgetting).replace(/^\+/, '')}</td>
+              <td className="num">{formatLost(point.averageForgetting)}</td>
             </tr>
           ))}
         </tbody>

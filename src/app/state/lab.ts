@@ -55,6 +55,7 @@ const LIVE_KEYS: readonly LiveKey[] = ['lambda', 'epochs', 'learningRate'];
 /** A slider that is dragged sends one change after it rests this long, not one a pixel. */
 const ADJUST_DELAY_MS = 120;
 const PLAN_DELAY_MS = 150;
+const PENDING_MS = 300;
 
 export interface Lab {
   readonly api: LabApi;
@@ -163,7 +164,8 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     setState({ pending: command.kind });
     api.dispatch(command).then(
       () => {
-        setState((state) => (state.pending === command.kind ? { pending: null } : {}));
+        // What it began shows in an event within a tenth of a second; until then a second click must not begin it twice.
+        setTimeout(() => setState((state) => (state.pending === command.kind ? { pending: null } : {})), PENDING_MS);
         then();
       },
       (error: unknown) => {
@@ -230,14 +232,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       if (link.autostart && getState().lab.phase.kind === 'idle') lab.train('all');
     },
     train(scope) {
-      const { lab: state, form } = getState();
-      if (!canContinue(state) || state.runId === null) {
-        send({ kind: 'start', config: form, scope });
-        return;
-      }
-      const change = branchChange(form, state.runConfig);
-      const branch: Command[] = Object.keys(change).length === 0 ? [] : [{ kind: 'open-run', runId: state.runId, afterTask: finishedTasks(state), change }];
-      sendAll([...branch, { kind: 'continue', scope }]);
+      sendAll(trainCommands(getState(), scope));
     },
     resumeRun(runId) {
       const run = getState().lab.runs.find((candidate) => candidate.id === runId);
@@ -290,10 +285,10 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       lab.change({ dataset: id, ...(dataset ? fitSplit(form, dataset.classCount) : {}) });
     },
     step() {
-      const { lab: state } = getState();
+      const state = getState();
       // Between tasks there is nothing to step through yet: the next task begins, and pauses at its first step.
-      if (activeTask(state.phase) === null) lab.train('task');
-      send({ kind: 'step' });
+      const begin = activeTask(state.lab.phase) === null ? trainCommands(state, 'task') : [];
+      sendAll([...begin, { kind: 'step' }]);
     },
     takeFiles(files) {
       if (files.length === 0) return;
@@ -388,12 +383,12 @@ const PLAN_KEYS: ReadonlySet<string> = new Set(['dataset', 'tasks', 'classesPerT
 
 /** Whether a run has begun and not ended: what it is made of is fixed then. */
 export function runLasts(state: LabState): boolean {
-  return activeTask(state.phase) !== null || state.phase.kind === 'ready' || (state.phase.kind === 'failed' && finishedTasks(state) > 0);
+  return activeTask(state.phase) !== null || canContinue(state);
 }
 
 /** Whether training goes on with the current run rather than beginning a new one. */
 export function canContinue(state: LabState): boolean {
-  return state.runId !== null && (state.phase.kind === 'ready' || (state.phase.kind === 'failed' && finishedTasks(state) > 0));
+  return state.runId !== null && finishedTasks(state) > 0 && (state.phase.kind === 'ready' || state.phase.kind === 'failed');
 }
 
 export type Lock = 'free' | 'branch' | 'locked';
@@ -406,6 +401,14 @@ export function lockOf(setting: Setting, state: LabState): Lock {
   if (setting.live || !runLasts(state)) return 'free';
   const structural = setting.group === 'data' || setting.group === 'model';
   return structural || activeTask(state.phase) !== null ? 'locked' : 'branch';
+}
+
+/** What "Train" means now: a new run, the current run's next tasks, or a branch of it where the settings differ from its own. */
+function trainCommands({ lab: state, form }: AppState, scope: 'all' | 'task'): Command[] {
+  if (!canContinue(state) || state.runId === null) return [{ kind: 'start', config: form, scope }];
+  const change = branchChange(form, state.runConfig);
+  const branch: Command[] = Object.keys(change).length === 0 ? [] : [{ kind: 'open-run', runId: state.runId, afterTask: finishedTasks(state), change }];
+  return [...branch, { kind: 'continue', scope }];
 }
 
 /** What of the form makes the run's continuation a branch: every difference that could not have been made while it trained. */

@@ -1,8 +1,8 @@
 /** What a run showed, in plain words made from its own numbers. Pure. */
 import { METHOD_LABELS } from '../../core/config.ts';
 import type { RunConfig } from '../../core/config.ts';
-import type { Metrics } from '../../core/protocol.ts';
-import { formatNumber, formatPercent, formatWhole } from '../format.ts';
+import type { Metrics, RunSummary } from '../../core/protocol.ts';
+import { formatLost, formatNumber, formatPercent, formatWhole } from '../format.ts';
 import { texts } from '../texts.ts';
 
 /** A run as far as its story needs it. */
@@ -23,6 +23,16 @@ export function runLabel(config: RunConfig): string {
   return config.method === 'joint' || config.method === 'replay' || config.method === 'frozen' ? short : `${short}, λ = ${formatNumber(config.lambda)}`;
 }
 
+/** “with MAS at λ = 0.3”, “without protection”: how a run was protected, inside a sentence. */
+function manner(config: RunConfig): string {
+  return protects(config) ? texts.story.withMethod(runLabel(config).replace(', λ', ' at λ')) : texts.story.without;
+}
+
+/** What a run is called: its given name, else how it was protected. */
+export function runName(run: RunSummary): string {
+  return run.name === '' ? runLabel(run.config) : run.name;
+}
+
 /** Sentences about a run with at least two finished tasks; null before that, when nothing can be forgotten yet. */
 export function story(run: Told): string | null {
   const { accuracyMatrix, forgetting, averageForgetting } = run.metrics;
@@ -32,7 +42,7 @@ export function story(run: Told): string | null {
   for (let task = 1; task < last; task++) if ((forgetting[task] ?? -Infinity) > (forgetting[worst] ?? -Infinity)) worst = task;
   const before = accuracyMatrix[worst]?.[worst] ?? null;
   const now = accuracyMatrix[last]?.[worst] ?? null;
-  const lost = formatWhole(Math.round(averageForgetting * 100));
+  const lost = formatLost(averageForgetting);
   const t = texts.story;
   if (averageForgetting >= 0.05) return t.forgot(protects(run.config), lost, worst, formatPercent(before), formatPercent(now));
   const learned = run.metrics.learningAccuracy;
@@ -46,7 +56,7 @@ export function comparison(run: Told, other: Told): string | null {
   const [a, b] = [run.metrics, other.metrics];
   if (a.averageForgetting === null || b.averageForgetting === null || a.averageAccuracy === null || b.averageAccuracy === null) return null;
   return texts.story.against(
-    runLabel(run.config), formatWhole(Math.round(a.averageForgetting * 100)), runLabel(other.config), formatWhole(Math.round(b.averageForgetting * 100)),
-    Math.round((a.averageAccuracy - b.averageAccuracy) * 100),
+    manner(run.config), formatLost(a.averageForgetting), manner(other.config), formatLost(b.averageForgetting),
+    formatPercent(a.averageAccuracy), formatPercent(b.averageAccuracy),
   );
 }

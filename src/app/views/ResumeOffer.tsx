@@ -16,7 +16,7 @@ export function ResumeOffer() {
     <section className="card offer" aria-label={texts.runs.unfinished}>
       <div>
         <b>{texts.runs.unfinishedTitle(run.finishedTasks, run.config.tasks)}</b>
-        <p className="muted">{`${run.name} · ${runLabel(run.config)} · ${formatDate(run.updatedAt)}`}</p>
+        <p className="muted">{[...(run.name === '' ? [] : [run.name]), runLabel(run.config), formatDate(run.updatedAt)].join(' · ')}</p>
       </div>
       <button type="button" className="accent" onClick={() => lab.resumeRun(run.id)}><Icon name="play" />{texts.run.resume}</button>
       <button type="button" className="quiet icon-only" aria-label={texts.messages.dismiss} onClick={() => setDeclined(run.id)}><Icon name="close" /></button>

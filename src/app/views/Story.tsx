@@ -1,6 +1,6 @@
 /** Under the accuracy chart: what happened, in words, and the one click that shows the opposite. */
 import { useApp, useLab } from '../lab-context.ts';
-import { comparison, protects, runLabel, story } from '../state/story.ts';
+import { comparison, protects, runLabel, runName, story } from '../state/story.ts';
 import { texts } from '../texts.ts';
 import { Icon } from './icons.tsx';
 
@@ -28,7 +28,7 @@ export function Story() {
           {others.map((overlay, index) => (
             <li key={overlay.summary.id}>
               <span className="overlay-mark">{MARKS[index % MARKS.length]}</span>{runLabel(overlay.summary.config)} <span className="muted">{overlay.summary.name}</span>
-              <button type="button" className="quiet icon-only small" aria-label={t.removeOverlay(overlay.summary.name)} onClick={() => lab.toggleOverlay(overlay.summary.id)}><Icon name="close" /></button>
+              <button type="button" className="quiet icon-only small" aria-label={t.removeOverlay(runName(overlay.summary))} onClick={() => lab.toggleOverlay(overlay.summary.id)}><Icon name="close" /></button>
             </li>
           ))}
         </ul>

@@ -1,5 +1,5 @@
 /** The run in four numbers. */
-import { formatPercent, formatPoints } from '../format.ts';
+import { formatLost, formatPercent, formatPoints } from '../format.ts';
 import { useApp } from '../lab-context.ts';
 import { texts } from '../texts.ts';
 
@@ -9,7 +9,7 @@ export function Summary() {
   const metrics = useApp((state) => state.lab.metrics);
   const items = [
     { key: 'averageAccuracy', value: formatPercent(metrics?.averageAccuracy ?? null, true), unit: '' },
-    { key: 'averageForgetting', value: formatPoints(metrics?.averageForgetting ?? null).replace(/^\+/, ''), unit: t.points },
+    { key: 'averageForgetting', value: formatLost(metrics?.averageForgetting ?? null), unit: t.points },
     { key: 'learningAccuracy', value: formatPercent(metrics?.learningAccuracy ?? null, true), unit: '' },
     { key: 'bwt', value: formatPoints(metrics?.bwt ?? null), unit: t.points },
   ] as const;

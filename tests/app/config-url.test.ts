@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_CONFIG, METHOD_IDS, SETTINGS } from '../../src/core/config.ts';
+import { readLink, writeLink } from '../../src/app/state/config-url.ts';
+
+describe('the link', () => {
+  it('is empty for the defaults', () => {
+    expect(writeLink(DEFAULT_CONFIG, 'auto', new Set())).toBe('');
+    expect(readLink('')).toMatchObject({ config: DEFAULT_CONFIG, backend: 'auto', autostart: false, errors: [] });
+  });
+
+  it('gives back what was written, whatever the settings', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...METHOD_IDS), fc.double({ min: 0, max: 1e6, noNaN: true }), fc.integer({ min: 1, max: 200 }), fc.boolean(), fc.string(),
+        (method, lambda, epochs, augment, dataset) => {
+          const config = { ...DEFAULT_CONFIG, method, lambda: lambda === 0 ? 0 : lambda, epochs, augment, dataset };
+          const link = readLink(writeLink(config, 'wasm', new Set(['loss', 'seed'])));
+          expect(link.config).toEqual(config);
+          expect(link.backend).toBe('wasm');
+          expect([...link.hidden]).toEqual(['loss', 'seed']);
+          expect(link.errors).toEqual([]);
+        },
+      ),
+    );
+  });
+
+  it('names a parameter that is out of range, its value and its range, and keeps the others', () => {
+    const { config, errors } = readLink('?lambda=-3&epochs=2&lr=fast&autostart=1');
+    expect(config).toEqual({ ...DEFAULT_CONFIG, epochs: 2 });
+    expect(errors).toHaveLength(2);
+    expect(errors[0]?.message).toContain('“lambda” is -3');
+    expect(errors[0]?.message).toContain('from 0 to 1000000');
+    expect(errors[0]?.hint).toContain('0.3');
+    expect(errors[1]?.message).toContain('“lr” is fast');
+  });
+
+  it('names an unknown choice and what there is', () => {
+    const { errors, backend } = readLink('?method=magic&backend=quantum');
+    expect(errors.map((error) => error.code)).toEqual(['config-unknown', 'config-unknown']);
+    expect(errors[0]?.message).toContain('mas, ewc');
+    expect(errors[1]?.message).toContain('auto, webgpu, wasm');
+    expect(backend).toBe('auto');
+  });
+
+  it('refuses a split by hand, which a link cannot carry', () => {
+    expect(readLink('?split=manual')).toMatchObject({ config: DEFAULT_CONFIG, errors: [{ code: 'config-conflict' }] });
+  });
+
+  it('has a parameter of its own for every setting', () => {
+    expect(new Set(SETTINGS.map((setting) => setting.url)).size).toBe(SETTINGS.length);
+  });
+});
