@@ -96,17 +96,19 @@ async function use(name: LabBackendName): Promise<void> {
 async function findAdapter(): Promise<GPUAdapter> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
-  const request = async (): Promise<GPUAdapter | null> => {
-    const gpu = create([]);
+  const request = async (options: string[]): Promise<GPUAdapter | null> => {
+    const gpu = create(options);
     Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true, writable: true });
     return gpu.requestAdapter({ powerPreference: 'high-performance' });
   };
-  let adapter = await request();
+  let adapter = await request([]);
   if (!adapter && process.env['VK_ICD_FILENAMES'] === undefined) {
     const driver = softwareDrivers().find(existsSync);
     if (driver !== undefined) {
       process.env['VK_ICD_FILENAMES'] = driver;
-      adapter = await request();
+      // The software driver unrolls the zeroing of workgroup memory element by element, which takes a second or two for each tiled
+      // kernel; all kernels write that memory before they read it.
+      adapter = await request(['enable-dawn-features=disable_workgroup_init']);
     }
   }
   if (adapter) return adapter;
