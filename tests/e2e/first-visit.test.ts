@@ -42,7 +42,9 @@ describe('a first visit', () => {
     checkRunFiles(files);
 
     const { accuracyMatrix } = await lab.metrics();
-    expect(accuracyMatrix.map((row) => row.map((value) => value === null))).toEqual([[false, true], [false, false]]);
+    expect(accuracyMatrix.map((row) => row.length)).toEqual([2, 2]);
+    // What a later task scores before it is learned (forward transfer) may stand above the diagonal.
+    expect([accuracyMatrix[0]![0], accuracyMatrix[1]![0], accuracyMatrix[1]![1]]).not.toContain(null);
     for (const value of accuracyMatrix.flat()) expect(value === null || (value >= 0 && value <= 1)).toBe(true);
     expect(Number(new TextDecoder().decode(files.get('models/Task_1/performance.txt')))).toBeCloseTo(accuracyMatrix[0]![0]!, 6);
   });
