@@ -49,7 +49,7 @@ export function planGemm(
   }
   const threads = (tileRows / rowsPerThread) * (tileColumns / 4);
   const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
-  const tileDepth = segments ? leastWaste(segments.depth) : tileRows * tileColumns <= 2048 ? 32 : 16;
+  const tileDepth = segments ? leastWaste(segments.depth) : Math.min(depth, tileRows * tileColumns <= 2048 ? 32 : 16);
 
   const wanted = Math.ceil(THREADS_TO_FILL / (tiles * threads));
   const affordable = Math.floor(depth / SHORTEST_SLICE);
@@ -60,8 +60,8 @@ export function planGemm(
     const sliceLength = Math.ceil(segments.count / slices);
     return { tileRows, tileColumns, tileDepth, rowsPerThread, threads, slices: Math.ceil(segments.count / sliceLength), sliceLength };
   }
-  const sliceLength = Math.max(tileDepth, Math.ceil(depth / slices / tileDepth) * tileDepth);
-  return { tileRows, tileColumns, tileDepth, rowsPerThread, threads, slices: Math.max(1, Math.ceil(depth / sliceLength)), sliceLength };
+  const sliceLength = Math.ceil(depth / slices / tileDepth) * tileDepth;
+  return { tileRows, tileColumns, tileDepth, rowsPerThread, threads, slices: Math.ceil(depth / sliceLength), sliceLength };
 }
 
 /** The slab depth up to 16 whose last slab of a stretch is fullest: 49 positions take 5 slabs of 10, not 4 of 16. */
