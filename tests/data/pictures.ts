@@ -62,3 +62,7 @@ export const PICTURES: readonly Picture[] = [
   { what: 'the middle of a wide picture', make: () => raw(12, 4, (x, y) => (x < 4 || x >= 8 ? [255, 255, 255] : gradient(x - 4, y))).png().toBuffer(), expected: Array.from({ length: 16 }, (_, i) => gradient(i % 4, i >> 2)).flat(), tolerance: 0 },
   { what: 'one pixel, enlarged', make: () => raw(1, 1, () => RED).png().toBuffer(), expected: flat(RED), tolerance: 0 },
 ];
+
+/** Inks instead of light, as print shops save them, without a colour profile. */
+export const CMYK_PICTURE = (): Promise<Uint8Array> =>
+  raw(8, 8, () => RED).toColourspace('cmyk').jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fitPixels } from '../../src/data/fit.ts';
+import { importFiles } from '../../src/data/import-files.ts';
+import { sharpDecoder } from '../../src/platform/node/sharp-decoder.ts';
+import { sha256 } from '../../src/data/sha256.ts';
+import { referenceTensors } from '../helpers/reference.ts';
+import { readShared, sharedPath } from '../helpers/shared.ts';
+import { openDataPage, type DataPage } from './browser-page.ts';
+import { CORRUPT_CASES } from './corrupt-cases.ts';
+import { bytesSource, memoryStore } from './memory-store.ts';
+import { CMYK_PICTURE, PICTURES } from './pictures.ts';
+
+let data: DataPage;
+beforeAll(async () => {
+  data = await openDataPage();
+});
+afterAll(() => data?.close());
+
+const digest = () => data.page.evaluate(() => window.data.digest());
+const importUrls = (urls: readonly string[]) => data.page.evaluate((list) => window.data.import(list), [...urls]);
+const corrupt = (names: readonly string[]) => importUrls(names.map((name) => `/shared/data/corrupt/${name}`));
+
+describe('in Chromium, with IndexedDB', () => {
+  beforeEach(() => data.page.evaluate(() => window.data.clear()));
+
+  it.each(CORRUPT_CASES)('$files.0 is $outcome', async (row) => {
+    await importUrls(['/shared/data/corrupt/no-top-folder.zip']);
+    const before = await digest();
+    const result = await corrupt(row.files);
+    if (row.outcome === 'refused') {
+      expect(result).toMatchObject({ error: { message: expect.stringMatching(row.says) as string } });
+      expect(await digest()).toBe(before);
+    } else {
+      const { report } = result;
+      expect(report?.dataset?.classes.reduce((sum, c) => sum + c.trainCount, 0)).toBe(row.train);
+      expect(report?.dataset?.classes.reduce((sum, c) => sum + c.testCount, 0)).toBe(row.test);
+      expect(report?.dataset?.classes).toHaveLength(row.classes);
+      expect(report?.dataset?.skipped).toMatchObject({ count: row.skipped.length, ignored: row.ignored });
+      const after = (await digest()).split('\n');
+      for (const line of before.split('\n')) expect(after).toContain(line);
+    }
+    const good = await corrupt(['good.zip']);
+    expect(good.report?.dataset?.classes.reduce((sum, c) => sum + c.trainCount, 0)).toBe(12);
+  });
+
+  it('stores the same images as Node', async () => {
+    const { store } = memoryStore();
+    const { dataset } = await importFiles([{ path: 'tiny-imagenet-mini.zip', source: bytesSource('tiny-imagenet-mini.zip', readShared('data/tiny-imagenet-mini.zip')) }], store);
+    const here = (await importUrls(['/shared/data/tiny-imagenet-mini.zip'])).report?.dataset;
+    expect(here?.classes).toEqual(dataset!.classes);
+    expect(here?.skipped).toEqual(dataset!.skipped);
+    const reader = await store.reader(dataset!.id);
+    for (const { id } of dataset!.classes.slice(0, 5)) {
+      for (const split of ['train', 'test'] as const) {
+        const images = await reader.readClass(id, split);
+        const there = await data.page.evaluate(([dataset, classId, s]) => window.data.classDigest(dataset, classId, s), [here!.id, id, split] as [string, string, 'train' | 'test']);
+        expect(there).toEqual({ names: images.names, sha256: await sha256(images.bytes) });
+      }
+    }
+  });
+
+  it('leaves nothing of a cancelled import', async () => {
+    const before = await digest();
+    expect(await data.page.evaluate(() => window.data.importAndCancel('/shared/data/tiny-imagenet-mini.zip', 2))).toBe('AbortError');
+    expect(await digest()).toBe(before);
+  });
+
+  it('keeps what is stored over a reload', async () => {
+    await corrupt(['good.zip']);
+    const before = await digest();
+    await data.page.reload();
+    await data.page.waitForFunction(() => 'data' in window);
+    expect(await digest()).toBe(before);
+  });
+
+  it('imports in two tabs at once without mixing anything up', async () => {
+    const other = await data.newTab();
+    const [first, second, third] = await Promise.all([
+      corrupt(['good.zip']),
+      other.evaluate(() => window.data.import(['/shared/data/corrupt/good.zip'])),
+      other.evaluate(() => window.data.import(['/shared/data/corrupt/stored-zip64.zip'])),
+    ]);
+    await other.close();
+    const reports = [first, second, third].map((result) => result.report);
+    // The same file twice is stored once; another file with the same images is another dataset.
+    expect(reports.map((r) => r?.dataset?.classes.map((c) => c.trainCount))).toEqual([[4, 4, 4], [4, 4, 4], [4, 4, 4]]);
+    expect(reports[0]?.dataset?.id).toBe(reports[1]?.dataset?.id);
+    expect(reports.filter((r) => r?.alreadyStored)).toHaveLength(1);
+    expect((await data.page.evaluate(() => window.data.keys())).filter((key) => key.startsWith('dataset/'))).toHaveLength(2);
+  });
+});
+
+describe('pixels in Chromium', () => {
+  const decode = (bytes: Uint8Array, size: number) =>
+    data.page.evaluate(([list, s]) => window.data.decode(Uint8Array.from(list), s), [Array.from(bytes), size] as [number[], number]);
+
+  it('are Pillow’s, bit for bit', async () => {
+    const expected = referenceTensors('small', 'inputs.safetensors');
+    for (const name of ['n01443537_0.JPEG', 'n01698640_91.JPEG', 'n01774384_0.JPEG', 'n01774750_70.JPEG']) {
+      const { rgb } = await decode(readFileSync(sharedPath(`reference/small/images/${name}`)), 64);
+      expect(rgb, name).toEqual(Array.from(expected.get(`jpeg/${name}`)!.values));
+    }
+  });
+
+  it.each(PICTURES)('draw $what', async ({ make, expected, tolerance }) => {
+    const { rgb } = await decode(await make(), 4);
+    expect(rgb).toHaveLength(48);
+    rgb!.forEach((value, i) => expect(Math.abs(value - expected[i]!), `byte ${i}: ${value}, expected ${expected[i]}`).toBeLessThanOrEqual(tolerance));
+  });
+
+  it('are the runner’s of a CMYK picture', async () => {
+    const bytes = await CMYK_PICTURE();
+    const { rgb: here } = await decode(bytes, 4);
+    const { rgb } = await sharpDecoder(fitPixels).decode(bytes, 4);
+    rgb.forEach((value, i) => expect(Math.abs(value - here![i]!), `byte ${i}`).toBeLessThanOrEqual(3));
+  });
+
+  it('are refused where there are none', async () => {
+    expect(await decode(new TextEncoder().encode('no image'), 4)).toMatchObject({ error: { code: 'image-invalid' } });
+  });
+
+  it('of the built-in dataset are those of Node', async () => {
+    expect(await data.page.evaluate(() => window.data.builtinDigest())).toBe('37adaa31344afd87e59bf7f225e33fd25acb84b1f335dac6e1d45c48e8c0d03b');
+  });
+});
