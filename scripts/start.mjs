@@ -9,7 +9,6 @@ import { parseArgs } from 'node:util';
 import { ROOT } from './setup/command.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { runMain, SetupFault } from './setup/fault.mjs';
-import { ensureKernels } from './setup/kernels.mjs';
 import { requireNode } from './setup/node-version.mjs';
 import { openBrowser } from './setup/open-browser.mjs';
 import { ensureSite } from './setup/site.mjs';
@@ -20,7 +19,6 @@ await runMain(async () => {
   requireNode();
   const port = wantedPort(process.argv.slice(2));
   await ensureDependencies();
-  await ensureKernels();
   await ensureSite();
   const { preview } = await import('vite');
   // Not strict: where the port is taken, the next free one serves.

@@ -1,15 +1,13 @@
 // @ts-check
-import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ROOT, runCommand } from './command.mjs';
 import { SetupFault } from './fault.mjs';
-import { join } from 'node:path';
 
 /**
  * Compiles the wasm kernels where their sources changed.
  * @throws SetupFault where they do not compile
  */
 export async function ensureKernels() {
-  if (!existsSync(join(ROOT, 'scripts', 'build-kernels.mjs'))) return;
   if ((await runCommand(process.execPath, [join(ROOT, 'scripts', 'build-kernels.mjs')])) !== 0) {
     throw new SetupFault('The wasm kernels could not be built (see above).', 'Run `node scripts/build-kernels.mjs` by hand.');
   }

@@ -3,14 +3,16 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runCommand } from './command.mjs';
 import { SetupFault } from './fault.mjs';
+import { ensureKernels } from './kernels.mjs';
 
 const INPUTS = ['src', 'public', 'index.html', 'vite.config.ts', 'package-lock.json'];
 
 /**
- * Builds the static site into dist/ where something it is made of is newer.
+ * Builds the wasm kernels and the static site into dist/ where something they are made of is newer.
  * @throws SetupFault where it does not build
  */
 export async function ensureSite() {
+  await ensureKernels();
   const built = join(ROOT, 'dist', 'index.html');
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...INPUTS.map((name) => newest(join(ROOT, name))))) return;
   console.log('Building the lab …');
