@@ -84,7 +84,6 @@ export const texts = {
     classes: (count: number) => `${formatWhole(count)} classes`,
     more: (count: number) => `+${formatWhole(count)}`,
     images: (train: number, test: number) => `${formatWhole(train)} training, ${formatWhole(test)} test images`,
-    open: (index: number) => `Open ${task(index).toLowerCase()}`,
     loading: 'Cutting the data into tasks…',
     summary: (tasks: number, classes: number) => `${tasks} × ${classes} classes`,
   },

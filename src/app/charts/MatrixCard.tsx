@@ -6,6 +6,7 @@ import { shownTasks } from '../state/lab.ts';
 import { activeTask } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
 import { ChartCard } from './ChartCard.tsx';
+import { heat } from './heat.ts';
 import { taskColor } from './palette.ts';
 
 const t = texts.charts;
@@ -69,8 +70,7 @@ const MatrixRow = memo(function MatrixRow({ index, count, row, forming }: Matrix
         return (
           <td
             key={column} className="cell" data-empty={accuracy === null || undefined} data-diagonal={column === index || undefined}
-            data-strong={accuracy !== null && accuracy > 0.55 ? true : undefined}
-            style={accuracy === null ? undefined : { '--heat': `${Math.round(accuracy * 100)}%` }}
+            {...(accuracy === null ? {} : heat(accuracy))}
             title={accuracy === null ? undefined : `${t.rowAfter(index)}, ${t.onTask(column).toLowerCase()}: ${formatPercent(accuracy, true)}`}
             onPointerEnter={() => lab.hover.set({ task: column })} onPointerLeave={() => lab.hover.set({ task: null })}
           >

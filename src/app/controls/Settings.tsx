@@ -79,7 +79,8 @@ function matches(form: RunConfig, preset: Preset): boolean {
 
 function Stability() {
   const form = useApp((state) => state.form);
-  const stability = useApp((state) => state.lab.stability);
+  // Before the first measurement Ω is zero and the product says nothing.
+  const stability = useApp((state) => (state.lab.importances.length > 0 ? state.lab.stability : null));
   if (form.method === 'finetune' || form.method === 'joint') return null;
   if (form.lambda === 0) return <p className="stability">{t.lambdaFree}</p>;
   const limit = stability?.limit ?? 2 * (1 + form.momentum);

@@ -1,6 +1,7 @@
 /** Confusion matrix of a task, now or right after learning; a cell shows its images. */
 import { useState } from 'react';
 import type { TaskReport } from '../../core/protocol.ts';
+import { heat } from '../charts/heat.ts';
 import { formatWhole } from '../format.ts';
 import { texts } from '../texts.ts';
 
@@ -42,7 +43,7 @@ export function Confusion({ report, cell, onPick }: ConfusionProps) {
                   {row.map((count, said) => (
                     <td key={said}>
                       <button
-                        type="button" className="cell" style={{ '--heat': `${Math.round((count / total) * 100)}%` }} data-strong={count / total > 0.55 || undefined}
+                        type="button" className="cell" {...heat(count / total)}
                         aria-pressed={cell?.label === label && cell.said === said} disabled={then}
                         aria-label={t.confusionCell(report.classes[label]?.name ?? '', report.classes[said]?.name ?? '', formatWhole(count))}
                         title={t.confusionCell(report.classes[label]?.name ?? '', report.classes[said]?.name ?? '', formatWhole(count))}

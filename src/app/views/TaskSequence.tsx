@@ -64,7 +64,7 @@ const TaskItem = memo(function TaskItem({ task, state }: TaskItemProps) {
   return (
     <li className="task" data-state={state} style={{ '--task': taskColor(task.index) }}>
       <button
-        type="button" className="task-button" aria-label={t.open(task.index)} title={t.images(task.trainCount, task.testCount)}
+        type="button" className="task-button" title={t.images(task.trainCount, task.testCount)}
         onClick={() => lab.openPanel({ kind: 'task', task: task.index })}
         onPointerEnter={() => lab.hover.set({ task: task.index })} onPointerLeave={() => lab.hover.set({ task: null })}
       >
