@@ -1,6 +1,7 @@
 /** Command-line flags to a config: `--flag value`, `--flag=value`, and bare flags. */
 import { DEFAULT_CONFIG, parseConfig, PRESETS, SETTINGS, type RunConfig, type Setting } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
+import { requireOwnSettings, withMethodLambda } from '../core/method-settings.ts';
 
 export interface ParsedArguments {
   readonly config: RunConfig;
@@ -9,15 +10,19 @@ export interface ParsedArguments {
 }
 
 /**
+ * A λ that is not given is the method's own.
  * @param ownFlags the command's own flags beside the settings', with what they expect ('' for a bare flag), for the error message
- * @throws LabError 'config-unknown' for a flag that does not exist, 'config-range' for a value out of range
+ * @throws LabError 'config-unknown' for a flag that does not exist, 'config-range' for a value out of range, 'config-conflict' for a
+ *   flag of another method
  */
 export function parseArguments(argv: readonly string[], ownFlags: Readonly<Record<string, string>>): ParsedArguments {
   const given = readFlags(argv, new Set([...Object.keys(ownFlags), 'preset', ...SETTINGS.map(({ flag }) => flag)]), isBare(ownFlags));
   const preset = given.get('preset');
-  const config = parseConfig((setting) => given.get(setting.flag) ?? null, presetConfig(preset), (setting) => `--${setting.flag}`);
+  const flagOf = (setting: Setting): string => `--${setting.flag}`;
+  const config = parseConfig((setting) => given.get(setting.flag) ?? null, presetConfig(preset), flagOf);
+  requireOwnSettings(config, SETTINGS.filter(({ flag }) => given.has(flag)).map(({ key }) => key), flagOf);
   const own = new Map([...given].filter(([flag]) => flag in ownFlags));
-  return { config, own };
+  return { config: withMethodLambda(config, given.has('reg-lambda')), own };
 }
 
 function presetConfig(id: string | undefined): RunConfig {

@@ -1,0 +1,59 @@
+/** Which settings each method has of its own, and how strongly it protects unless told otherwise. */
+import { METHOD_IDS, METHOD_LABELS, settingOf, type MethodId, type RunConfig, type Setting } from './config.ts';
+import { LabError } from './errors.ts';
+
+export interface MethodTraits {
+  /** Settings this method reads beyond those that every training run has. */
+  readonly settings: readonly (keyof RunConfig)[];
+  /** λ where none is given; 0 for methods without a λ. For the built-in data; `npm run compare` chooses for any other. */
+  readonly lambda: number;
+}
+
+const PULL = ['lambda', 'penaltyStep', 'omegaNormalization'] as const;
+const SUMMED = [...PULL, 'accumulation', 'omegaDecay'] as const;
+const MEASURED = [...SUMMED, 'importanceImages', 'importanceSource'] as const;
+
+export const METHOD_TRAITS: Readonly<Record<MethodId, MethodTraits>> = {
+  mas: { settings: [...MEASURED, 'importance', 'importanceBatch'], lambda: 0.3 },
+  ewc: { settings: [...MEASURED, 'fisherLabels'], lambda: 100 },
+  si: { settings: [...SUMMED, 'siXi'], lambda: 1 },
+  rwalk: { settings: PULL, lambda: 10 },
+  lwf: { settings: ['lambda', 'temperature'], lambda: 1 },
+  finetune: { settings: [], lambda: 0 },
+  frozen: { settings: [], lambda: 0 },
+  replay: { settings: ['replayPerClass'], lambda: 0 },
+  joint: { settings: [], lambda: 0 },
+};
+
+const METHOD_OWN: ReadonlySet<keyof RunConfig> = new Set(METHOD_IDS.flatMap((id) => METHOD_TRAITS[id].settings));
+
+/** Whether a method reads a setting: its own ones, and those of every training run. */
+export function methodHas(method: MethodId, key: keyof RunConfig): boolean {
+  return !METHOD_OWN.has(key) || METHOD_TRAITS[method].settings.includes(key);
+}
+
+/**
+ * The config with the method's own λ, unless λ was `given`; a method without λ has 0. MAS keeps the base's λ, for presets
+ * are written for it.
+ */
+export function withMethodLambda(config: RunConfig, given: boolean): RunConfig {
+  if (given || config.method === 'mas') return config;
+  return { ...config, lambda: METHOD_TRAITS[config.method].lambda };
+}
+
+/**
+ * Refuses a setting that the chosen method does not have; λ = 0 is no protection, which every method can give.
+ * @param given keys that were set by hand, not defaults
+ * @throws LabError 'config-conflict', naming the setting by `name(setting)`, the method, and the methods that have it
+ */
+export function requireOwnSettings(config: RunConfig, given: Iterable<keyof RunConfig>, name: (setting: Setting) => string): void {
+  for (const key of given) {
+    if (methodHas(config.method, key) || (key === 'lambda' && config.lambda === 0)) continue;
+    const owners = METHOD_IDS.filter((id) => methodHas(id, key));
+    throw new LabError(
+      'config-conflict',
+      `${name(settingOf(key))} is not a setting of ${METHOD_LABELS[config.method]}; it belongs to: ${owners.join(', ')}.`,
+      `Leave it out, or choose ${owners.length === 1 ? `the method ${owners[0]}` : 'one of these methods'}.`,
+    );
+  }
+}
