@@ -1,42 +1,72 @@
-/** The lab without a page: the same session and engine, hosted by Node. */
+/** The lab without a page, hosted by Node. */
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
 import type { RunConfig } from '../core/config.ts';
-import { LabError, type LabErrorData } from '../core/errors.ts';
+import { LabError } from '../core/errors.ts';
 import type { LabEvent } from '../core/protocol.ts';
-import type { BlobStore, ImageDecoder } from '../data/types.ts';
-import { DatasetTasks, type Datasets } from '../session/dataset-tasks.ts';
-import { Session } from '../session/session.ts';
+import { fileBlobStore } from '../platform/node/file-blob-store.ts';
+import { fileLocks } from '../platform/node/file-locks.ts';
+import { fileSource } from '../platform/node/file-source.ts';
+import { sharpDecoder } from '../platform/node/sharp-decoder.ts';
+import { Lab } from '../session/lab.ts';
 
-export interface HeadlessHost {
-  readonly store: BlobStore;
-  readonly datasets: Datasets;
-  readonly decoder: ImageDecoder;
-  readonly backendName: string;
-  readonly onEvent: (event: LabEvent) => void;
+export interface Headless {
+  readonly lab: Lab;
+  /** Frees what the lab kept on disk while it ran. */
+  close(): Promise<void>;
 }
 
-export function headlessSession(host: HeadlessHost): Session {
-  return new Session({
-    store: host.store,
-    provider: new DatasetTasks(host.datasets, host.decoder),
-    backendName: () => host.backendName,
-    emit: host.onEvent,
+/**
+ * A lab on a folder for the length of this process: datasets are imported into it, runs are kept in it.
+ * @param backendName of the backend that was started
+ */
+export async function openHeadless(backendName: string, onEvent: (event: LabEvent) => void): Promise<Headless> {
+  const folder = await mkdtemp(join(tmpdir(), 'mas-lab-'));
+  const lab = new Lab({
+    blobs: await fileBlobStore(folder),
+    locks: fileLocks(join(folder, 'locks')),
+    createDecoder: sharpDecoder,
+    storageState: async () => ({ usedBytes: null, quotaBytes: null, persistent: true }),
+    askToPersist: async () => true,
+    backendName: () => backendName,
+    emit: onEvent,
     now: () => performance.now(),
     date: () => new Date().toISOString(),
     newId: () => randomUUID(),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
   });
+  return { lab, close: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/**
+ * The dataset that `--data` names: 'builtin', a file (a zip, Parquet, one of MNIST's IDX files) or a folder of such files or of images.
+ * @returns its id in the lab
+ * @throws LabError 'data-missing' where there is no such path; of the import
+ */
+export async function openData(lab: Lab, data: string, failure: () => LabError | null): Promise<string> {
+  if (data === 'builtin') return data;
+  const paths = await filesAt(data);
+  const files = await Promise.all(paths.map(async (path) => ({ path: relative(join(data, '..'), path) || basename(path), source: await fileSource(path) })));
+  const info = await lab.desk.importFiles(files, null);
+  if (info) return info.id;
+  throw failure() ?? new LabError('data-missing', `${data} gave no dataset: the files wait for others (MNIST wants images and labels).`, 'Name the folder that holds all of them.');
+}
+
+async function filesAt(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => null);
+  if (!found) throw new LabError('data-missing', `--data ${path}: there is no such file or folder.`, 'Give builtin, a zip of images, or a folder.');
+  if (found.isFile()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
 }
 
 /** Trains all tasks. @throws the LabError that ended the run */
-export async function trainAll(session: Session, config: RunConfig): Promise<void> {
-  await session.dispatch({ kind: 'start', config, scope: 'all' });
-  await session.settled();
-  const phase = session.currentPhase;
-  if (phase.kind === 'failed') throw failure(phase.error);
+export async function trainAll(lab: Lab, config: RunConfig): Promise<void> {
+  await lab.session.dispatch({ kind: 'start', config, scope: 'all' });
+  await lab.session.settled();
+  const phase = lab.session.currentPhase;
+  if (phase.kind === 'failed') throw LabError.fromData(phase.error);
   if (phase.kind !== 'done') throw new Error(`training ended as ${phase.kind}`);
-}
-
-function failure(error: LabErrorData): LabError {
-  return LabError.fromData(error);
 }

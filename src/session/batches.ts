@@ -1,7 +1,7 @@
 /** From image sets to tensors, a batch at a time. */
-import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Random } from '../core/random.ts';
 import type { ImageSet } from '../data/types.ts';
+import type { ImageTensor } from '../engine/device.ts';
 import { imagesToTensor, randomPlacement } from '../engine/images.ts';
 import type { TrainingItem } from '../engine/methods/method.ts';
 import type { ModelSpec } from '../engine/model/spec.ts';
@@ -18,7 +18,7 @@ export async function* imageBatches(
   images: ImageSet,
   indices: ArrayLike<number>,
   size: number,
-): AsyncGenerator<{ x: Tensor4D; labels: Int32Array }> {
+): AsyncGenerator<{ x: ImageTensor; labels: Int32Array }> {
   const pixels = images.shape[0] * images.shape[1] * images.shape[2];
   for (let start = 0; start < indices.length; start += size) {
     const chosen = Array.from({ length: Math.min(size, indices.length - start) }, (_, k) => indices[start + k]!);
@@ -29,7 +29,7 @@ export async function* imageBatches(
 }
 
 /** The same as tensors alone. */
-export async function* imageTensors(model: ModelSpec, images: ImageSet, indices: ArrayLike<number>, size: number): AsyncGenerator<Tensor4D> {
+export async function* imageTensors(model: ModelSpec, images: ImageSet, indices: ArrayLike<number>, size: number): AsyncGenerator<ImageTensor> {
   for await (const { x } of imageBatches(model, images, indices, size)) yield x;
 }
 
@@ -63,6 +63,6 @@ export async function gatherItems(
 }
 
 /** The batch on the device; augmented where a stream of random numbers is given. The tensor is the caller's. */
-export function batchTensor(model: ModelSpec, batch: GatheredBatch, augmentation: Random | null): Tensor4D {
+export function batchTensor(model: ModelSpec, batch: GatheredBatch, augmentation: Random | null): ImageTensor {
   return imagesToTensor(model, batch.bytes, batch.count, augmentation ? randomPlacement(model, batch.count, augmentation) : undefined);
 }

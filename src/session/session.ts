@@ -10,6 +10,7 @@ import type { BlobStore } from '../data/types.ts';
 import { createMethod } from '../engine/methods/registry.ts';
 import { Gate } from './gate.ts';
 import { LiveRun } from './live-run.ts';
+import { runReport, type RunReport } from './run-files.ts';
 import { RunStore, runHistory, runSummary, type Checkpoint, type RunRecord } from './run-record.ts';
 import { arrivedRun } from './run-transfer.ts';
 import type { Judgement } from './task-report.ts';
@@ -121,6 +122,12 @@ export class Session {
     const { record } = this;
     if (!record || record.finishedTasks === 0) throw new LabError('run-state', 'No task is finished yet.', 'Train a task first.');
     return this.unsaved ?? this.runs.checkpoint(record.id, record.finishedTasks);
+  }
+
+  /** What the current run measured so far. @throws LabError 'run-state' where there is none */
+  report(): RunReport {
+    if (!this.record) throw new LabError('run-state', 'There is no run to report on.', 'Start one first.');
+    return runReport(this.record);
   }
 
   /** What the network said of a finished task's test images right after learning it and says now; null while unfinished. */

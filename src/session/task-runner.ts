@@ -1,20 +1,20 @@
 /** Trains one task of a run from its first step to its checkpoint's contents, saying what happens as it goes. */
-import { memory } from '@tensorflow/tfjs-core';
 import { LabError } from '../core/errors.ts';
 import { metricsOf } from '../core/metrics.ts';
 import type { LabEvent, RunPhase, StepPoint } from '../core/protocol.ts';
 import { createRandom, deriveSeed, permutation } from '../core/random.ts';
 import type { ImageSet, TaskData } from '../data/types.ts';
+import { deviceMemory } from '../engine/device.ts';
 import { accuracy, predict, type Predictions } from '../engine/evaluation.ts';
 import { measureImportance, type ImportanceRule } from '../engine/importance/output-importance.ts';
+import { summarizeImportance } from '../engine/importance/summary.ts';
+import { LossLog } from '../engine/loss-log.ts';
 import { copyParams, disposeParams, type Params } from '../engine/model/params.ts';
 import { disposeNetwork, type NetworkState } from '../engine/network-state.ts';
 import type { TrainingItem } from '../engine/methods/method.ts';
 import { batchTensor, evaluationBatch, gatherItems, imageBatches, imageTensors, type GatheredBatch } from './batches.ts';
 import type { Gate } from './gate.ts';
-import { summarizeImportance } from './importance-summary.ts';
 import type { LiveRun } from './live-run.ts';
-import { LossLog } from './loss-log.ts';
 import type { TaskProvider } from './task-provider.ts';
 
 /** Steps between two readings of the penalty, which costs a pass over all weights. */
@@ -179,10 +179,10 @@ export class TaskRunner {
     host.emit({ kind: 'steps', points });
     const stepMs = median(this.stepTimes.slice(-20));
     if (stepMs > 0) {
-      const { numTensors, numBytes } = memory();
+      const { tensors, bytes } = deviceMemory();
       host.emit({
         kind: 'speed',
-        speed: { stepMs, imagesPerSecond: (1000 * run.config.batchSize) / stepMs, etaMs: this.timeLeft(stepMs), tensors: numTensors, deviceBytes: numBytes },
+        speed: { stepMs, imagesPerSecond: (1000 * run.config.batchSize) / stepMs, etaMs: this.timeLeft(stepMs), tensors, deviceBytes: bytes },
       });
     }
   }

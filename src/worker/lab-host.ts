@@ -1,41 +1,29 @@
 /** The lab in its worker: one session, its data and its backend, behind the API that the page calls. */
 import type { BackendChoice, RunConfig } from '../core/config.ts';
-import { LabError, toErrorData } from '../core/errors.ts';
+import { toErrorData } from '../core/errors.ts';
 import type { BackendReport, Command, Download, DownloadItem, LabApi, LabEvent, RunHistory, TaskReport, TaskSummary, Thumbnail, WeightFormat } from '../core/protocol.ts';
-import type { BlobStore, ImageDecoder } from '../data/types.ts';
+import { fileSource } from '../platform/browser/file-source.ts';
 import type { StartedBackend } from '../platform/browser/backend.ts';
-import { modelSpec } from '../engine/model/models.ts';
-import { DatasetTasks } from '../session/dataset-tasks.ts';
-import { Session } from '../session/session.ts';
-import { runHistory } from '../session/run-record.ts';
-import { taskReport } from '../session/task-report.ts';
+import { Lab, type LabPlatform } from '../session/lab.ts';
 import { createBreathe } from './breathe.ts';
-import type { DataDesk } from './data-desk.ts';
-import { downloadRun } from './downloads.ts';
 import { EventStream } from './event-stream.ts';
-import { importRunFile } from './weight-import.ts';
 
-export interface LabPlatform {
-  readonly store: BlobStore;
-  readonly decoder: ImageDecoder;
-  readonly desk: DataDesk;
+/** What this browser gives the lab; the rest the host brings itself. */
+export interface BrowserPlatform extends Pick<LabPlatform, 'blobs' | 'locks' | 'createDecoder' | 'storageState' | 'askToPersist'> {
   startBackend(choice: BackendChoice, hardwareConcurrency: number): Promise<StartedBackend>;
 }
 
 export class LabHost implements LabApi {
-  private readonly platform: LabPlatform;
-  private readonly tasks: DatasetTasks;
-  private readonly session: Session;
+  private readonly platform: BrowserPlatform;
+  private readonly lab: Lab;
   private stream: EventStream | null = null;
   private backend: BackendReport | null = null;
   private hardwareConcurrency = 1;
 
-  constructor(platform: LabPlatform) {
+  constructor(platform: BrowserPlatform) {
     this.platform = platform;
-    this.tasks = new DatasetTasks(platform.desk, platform.decoder);
-    this.session = new Session({
-      store: platform.store,
-      provider: this.tasks,
+    this.lab = new Lab({
+      ...platform,
       backendName: () => this.backend?.name ?? 'none',
       emit: (event) => this.emit(event),
       now: () => performance.now(),
@@ -43,68 +31,61 @@ export class LabHost implements LabApi {
       newId: () => crypto.randomUUID(),
       breathe: createBreathe(),
     });
-    platform.desk.onEvent = (event) => this.emit(event);
   }
 
   async connect(listener: (events: readonly LabEvent[]) => void, options: { backend: BackendChoice; hardwareConcurrency: number }): Promise<void> {
     this.stream = new EventStream(listener);
     this.hardwareConcurrency = options.hardwareConcurrency;
     await this.startBackend(options.backend);
-    await this.platform.desk.announce();
-    await this.session.announceRuns();
+    await this.lab.announce();
   }
 
   async dispatch(command: Command): Promise<void> {
     switch (command.kind) {
       case 'cancel-import':
-        return this.platform.desk.cancel();
+        return this.lab.desk.cancel();
       case 'delete-dataset':
-        return this.platform.desk.delete(command.dataset);
+        return this.lab.desk.delete(command.dataset);
       case 'rename-dataset':
-        return this.platform.desk.rename(command.dataset, command.name);
+        return this.lab.desk.rename(command.dataset, command.name);
       case 'choose-backend':
         return this.changeBackend(command.backend);
       default:
-        return this.session.dispatch(command);
+        return this.lab.session.dispatch(command);
     }
   }
 
-  importFiles(files: readonly { readonly path: string; readonly file: File }[], name: string | null): Promise<void> {
-    return this.platform.desk.importFiles(files, name);
+  async importFiles(files: readonly { readonly path: string; readonly file: File }[], name: string | null): Promise<void> {
+    await this.lab.desk.importFiles(files.map(({ path, file }) => ({ path, source: fileSource(file) })), name);
   }
 
-  importUrl(url: string): Promise<void> {
-    return this.platform.desk.importUrl(url);
+  async importUrl(url: string): Promise<void> {
+    await this.lab.desk.importUrl(url);
   }
 
   importWeights(file: File): Promise<string> {
-    return importRunFile(this.session, file);
+    return this.lab.importWeights(fileSource(file));
   }
 
   planTasks(config: RunConfig): Promise<readonly TaskSummary[]> {
-    return this.tasks.plan(config);
+    return this.lab.planTasks(config);
   }
 
   thumbnails(dataset: string, classId: string, count: number, size: number): Promise<readonly Thumbnail[]> {
-    return this.platform.desk.thumbnails(dataset, classId, count, size);
+    return this.lab.desk.thumbnails(dataset, classId, count, size);
   }
 
-  async taskReport(task: number): Promise<TaskReport> {
-    const record = this.session.currentRecord;
-    if (!record) throw new LabError('run-state', 'There is no run to look at.', 'Start one with “Train all tasks”.');
-    const { live } = this.session;
-    const model = modelSpec(record.config.model, record.config.dropout);
-    const data = live?.data.get(task) ?? (await this.tasks.load(record.config, task, model, () => undefined, new AbortController().signal));
-    return taskReport(record, task, await this.session.judgement(task), data.test);
+  taskReport(task: number): Promise<TaskReport> {
+    return this.lab.taskReport(task);
   }
 
-  async runHistory(runId: string): Promise<RunHistory> {
-    const { currentRecord } = this.session;
-    return runHistory(currentRecord?.id === runId ? currentRecord : await this.session.runs.record(runId));
+  runHistory(runId: string): Promise<RunHistory> {
+    return this.lab.runHistory(runId);
   }
 
-  download(item: DownloadItem, format: WeightFormat): Promise<Download> {
-    return downloadRun(this.session, item, format);
+  async download(item: DownloadItem, format: WeightFormat): Promise<Download> {
+    const { fileName, mimeType, content } = await this.lab.download(item, format);
+    return { fileName, mimeType, blob: new Blob([...content.chunks()], { type: mimeType }) };
   }
 
   private emit(event: LabEvent): void {
@@ -119,7 +100,7 @@ export class LabHost implements LabApi {
   }
 
   private async changeBackend(choice: BackendChoice): Promise<void> {
-    await this.session.suspend();
+    await this.lab.session.suspend();
     await this.startBackend(choice);
   }
 
@@ -127,11 +108,11 @@ export class LabHost implements LabApi {
   private async fallBack(lost: StartedBackend, reason: string): Promise<void> {
     if (this.backend !== lost.report) return;
     try {
-      const wasBusy = this.session.busy;
-      await this.session.suspend();
+      const wasBusy = this.lab.session.busy;
+      await this.lab.session.suspend();
       await this.startBackend('wasm');
       this.emit({ kind: 'notice', text: `The graphics device was lost (${reason}). WebAssembly has taken over, from the last finished task.` });
-      if (wasBusy) await this.session.dispatch({ kind: 'continue', scope: 'all' });
+      if (wasBusy) await this.lab.session.dispatch({ kind: 'continue', scope: 'all' });
     } catch (error) {
       this.emit({ kind: 'error', error: toErrorData(error) });
     }

@@ -1,8 +1,8 @@
 /** What the screen shows of Ω: per layer its size, shape, share and drift. Computed on the host, once a task. */
 import { mean, sqrt, square, sub, tidy } from '@tensorflow/tfjs-core';
-import type { ImportanceSummary, LayerImportance } from '../core/protocol.ts';
-import type { Params } from '../engine/model/params.ts';
-import { isParametric, type ModelSpec } from '../engine/model/spec.ts';
+import type { ImportanceSummary, LayerImportance } from '../../core/protocol.ts';
+import type { Params } from '../model/params.ts';
+import { isParametric, type ModelSpec } from '../model/spec.ts';
 
 /** Buckets of the histogram are powers of two: the exponent of a float32 is in its bits, so 57 M weights cost no logarithm. */
 const STEP = Math.log10(2);

@@ -2,26 +2,31 @@
 import { toErrorData, LabError } from '../core/errors.ts';
 import type { DatasetSummary, LabEvent, Thumbnail } from '../core/protocol.ts';
 import { loadTask } from '../data/image-set.ts';
-import { importFiles } from '../data/import-files.ts';
+import { importFiles, type GivenFile } from '../data/import-files.ts';
 import type { ImportReport } from '../data/import-images.ts';
 import type { ImageStore } from '../data/image-store.ts';
 import { BUILTIN_ID, builtinReader } from '../data/procedural.ts';
-import type { ByteSource, DatasetInfo, DatasetReader, ImageDecoder, ImportProgress } from '../data/types.ts';
-import type { StorageQuota } from '../platform/browser/storage-quota.ts';
-import type { Datasets } from '../session/dataset-tasks.ts';
-import { toRgba } from '../session/task-report.ts';
+import type { DatasetInfo, DatasetReader, ImageDecoder, ImportProgress } from '../data/types.ts';
+import type { Datasets } from './dataset-tasks.ts';
+import { toRgba } from './task-report.ts';
+
+/** What the host says of its storage. */
+export interface StorageState {
+  readonly usedBytes: number | null;
+  readonly quotaBytes: number | null;
+  /** It will not be evicted when room runs out. */
+  readonly persistent: boolean;
+}
 
 export interface DeskPlatform {
   readonly images: ImageStore;
   readonly decoder: ImageDecoder;
-  fileSource(file: File): ByteSource;
-  storageQuota(): Promise<StorageQuota>;
-  /** Asks the browser not to evict what is stored. */
-  askToPersist(): Promise<boolean>;
+  emit(event: LabEvent): void;
+  storageState(): Promise<StorageState>;
+  askToPersist(): Promise<unknown>;
 }
 
 export class DataDesk implements Datasets {
-  onEvent: (event: LabEvent) => void = () => undefined;
   private readonly platform: DeskPlatform;
   private readonly builtin = builtinReader();
   private importing: AbortController | null = null;
@@ -40,13 +45,13 @@ export class DataDesk implements Datasets {
 
   /** Sends the catalogue. */
   async announce(): Promise<void> {
-    const quota = await this.platform.storageQuota();
-    this.onEvent({ kind: 'datasets', datasets: (await this.list()).map(summary), ...quota });
+    const quota = await this.platform.storageState();
+    this.platform.emit({ kind: 'datasets', datasets: (await this.list()).map(summary), ...quota });
   }
 
-  async importFiles(files: readonly { readonly path: string; readonly file: File }[], name: string | null): Promise<void> {
-    const given = files.map(({ path, file }) => ({ path, source: this.platform.fileSource(file) }));
-    await this.import(async (options) => importFiles(given, this.platform.images, name === null ? options : { ...options, name }));
+  /** @returns the dataset, or null where nothing came of it: cancelled, refused (as an event), or waiting for more files */
+  async importFiles(files: readonly GivenFile[], name: string | null): Promise<DatasetInfo | null> {
+    return this.import(async (options) => importFiles(files, this.platform.images, name === null ? options : { ...options, name }));
   }
 
   async importUrl(url: string): Promise<void> {
@@ -84,24 +89,22 @@ export class DataDesk implements Datasets {
   }
 
   /** Runs one import at a time, with its progress, report or failure as events. Cancelling is no failure. */
-  private async import(work: (options: { signal: AbortSignal; onProgress: (progress: ImportProgress) => void }) => Promise<ImportReport>): Promise<void> {
+  private async import(work: (options: { signal: AbortSignal; onProgress: (progress: ImportProgress) => void }) => Promise<ImportReport>): Promise<DatasetInfo | null> {
     if (this.importing) throw new LabError('run-state', 'Another import is running.', 'Wait for it, or cancel it.');
     const controller = new AbortController();
     this.importing = controller;
     try {
       await this.platform.askToPersist();
-      const report = await work({ signal: controller.signal, onProgress: (progress) => this.onEvent(progressEvent(progress)) });
+      const report = await work({ signal: controller.signal, onProgress: (progress) => this.platform.emit(progressEvent(progress)) });
       await this.announce();
-      for (const text of notes(report)) this.onEvent({ kind: 'notice', text });
-      if (report.dataset) this.onEvent(doneEvent(report.dataset, report.elapsedMs));
-      else this.onEvent({ kind: 'import-failed', error: null });
-      if (report.incomplete) this.onEvent({ kind: 'error', error: report.incomplete });
+      for (const text of notes(report)) this.platform.emit({ kind: 'notice', text });
+      if (report.dataset) this.platform.emit(doneEvent(report.dataset, report.elapsedMs));
+      else this.platform.emit({ kind: 'import-failed', error: null });
+      if (report.incomplete) this.platform.emit({ kind: 'error', error: report.incomplete });
+      return report.dataset;
     } catch (error) {
-      if (controller.signal.aborted) {
-        this.onEvent({ kind: 'import-failed', error: null });
-        return;
-      }
-      this.onEvent({ kind: 'import-failed', error: toErrorData(error) });
+      this.platform.emit({ kind: 'import-failed', error: controller.signal.aborted ? null : toErrorData(error) });
+      return null;
     } finally {
       this.importing = null;
     }

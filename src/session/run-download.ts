@@ -1,14 +1,20 @@
-/** A run's files as blobs. */
+/** A run's files, ready to be saved. */
 import { LabError } from '../core/errors.ts';
-import type { Download, DownloadItem, WeightFormat } from '../core/protocol.ts';
+import type { DownloadItem, WeightFormat } from '../core/protocol.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { zipSource } from '../formats/zip-write.ts';
-import { filesOf, runFiles } from '../session/run-files.ts';
-import { travellingRun } from '../session/run-transfer.ts';
-import type { Session } from '../session/session.ts';
+import { filesOf, runFiles } from './run-files.ts';
+import { travellingRun } from './run-transfer.ts';
+import type { Session } from './session.ts';
+
+export interface DownloadFile {
+  readonly fileName: string;
+  readonly mimeType: string;
+  readonly content: ByteSource;
+}
 
 /** @throws LabError 'run-state' while the current run has no finished task */
-export async function downloadRun(session: Session, item: DownloadItem, format: WeightFormat): Promise<Download> {
+export async function downloadRun(session: Session, item: DownloadItem, format: WeightFormat): Promise<DownloadFile> {
   const { currentRecord: record } = session;
   if (!record || record.finishedTasks === 0) {
     throw new LabError('run-state', 'There is nothing to download yet: no task is finished.', 'Train a task first.');
@@ -23,9 +29,8 @@ export async function downloadRun(session: Session, item: DownloadItem, format: 
   return download(file.path.split('/').at(-1)!, file.content);
 }
 
-function download(fileName: string, source: ByteSource): Download {
-  const mimeType = mimeTypeOf(fileName);
-  return { fileName, mimeType, blob: new Blob([...source.chunks()], { type: mimeType }) };
+function download(fileName: string, content: ByteSource): DownloadFile {
+  return { fileName, mimeType: mimeTypeOf(fileName), content };
 }
 
 function mimeTypeOf(fileName: string): string {

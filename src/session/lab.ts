@@ -1,0 +1,107 @@
+/** A whole lab without a face: data, one session, reports and files. The page's worker and the command line each host one. */
+import type { RunConfig } from '../core/config.ts';
+import { LabError } from '../core/errors.ts';
+import type { DownloadItem, LabEvent, RunHistory, TaskReport, TaskSummary, WeightFormat } from '../core/protocol.ts';
+import { fitPixels } from '../data/fit.ts';
+import { ImageStore } from '../data/image-store.ts';
+import type { Locks } from '../data/locks.ts';
+import type { BlobStore, ByteSource, ImageDecoder } from '../data/types.ts';
+import { runTree, type OutFile } from '../formats/tree.ts';
+import { modelSpec } from '../engine/model/models.ts';
+import { DataDesk, type StorageState } from './data-desk.ts';
+import { DatasetTasks } from './dataset-tasks.ts';
+import { downloadRun, type DownloadFile } from './run-download.ts';
+import { runFiles } from './run-files.ts';
+import { runHistory } from './run-record.ts';
+import { Session } from './session.ts';
+import { taskReport } from './task-report.ts';
+import { importWeights } from './weight-import.ts';
+
+/** What a host gives its lab. */
+export interface LabPlatform {
+  readonly blobs: BlobStore;
+  readonly locks: Locks;
+  /** @param fit the lab's one rule for bringing an image to the model's input */
+  createDecoder(fit: typeof fitPixels): ImageDecoder;
+  storageState(): Promise<StorageState>;
+  /** Asks that what is stored is not evicted. */
+  askToPersist(): Promise<unknown>;
+  /** Name of the backend that runs, kept with each run. */
+  backendName(): string;
+  emit(event: LabEvent): void;
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** ISO 8601. */
+  date(): string;
+  newId(): string;
+  /** Lets waiting messages in. */
+  breathe(): Promise<void>;
+}
+
+export class Lab {
+  readonly session: Session;
+  readonly desk: DataDesk;
+  private readonly tasks: DatasetTasks;
+
+  constructor(platform: LabPlatform) {
+    const decoder = platform.createDecoder(fitPixels);
+    const images = new ImageStore(platform.blobs, platform.locks);
+    this.desk = new DataDesk({
+      images, decoder, emit: (event) => platform.emit(event), storageState: () => platform.storageState(), askToPersist: () => platform.askToPersist(),
+    });
+    this.tasks = new DatasetTasks(this.desk, decoder);
+    this.session = new Session({
+      store: platform.blobs,
+      provider: this.tasks,
+      backendName: () => platform.backendName(),
+      emit: (event) => platform.emit(event),
+      now: () => platform.now(),
+      date: () => platform.date(),
+      newId: () => platform.newId(),
+      breathe: () => platform.breathe(),
+    });
+  }
+
+  /** Says what is stored: datasets and runs. */
+  async announce(): Promise<void> {
+    await this.desk.announce();
+    await this.session.announceRuns();
+  }
+
+  planTasks(config: RunConfig): Promise<readonly TaskSummary[]> {
+    return this.tasks.plan(config);
+  }
+
+  /** @throws LabError 'run-state' where there is no run */
+  async taskReport(task: number): Promise<TaskReport> {
+    const record = this.session.currentRecord;
+    if (!record) throw new LabError('run-state', 'There is no run to look at.', 'Start one with “Train all tasks”.');
+    const model = modelSpec(record.config.model, record.config.dropout);
+    const data = this.session.live?.data.get(task) ?? (await this.tasks.load(record.config, task, model, () => undefined, new AbortController().signal));
+    return taskReport(record, task, await this.session.judgement(task), data.test);
+  }
+
+  /** @throws LabError 'run-missing' */
+  async runHistory(runId: string): Promise<RunHistory> {
+    const { currentRecord } = this.session;
+    return runHistory(currentRecord?.id === runId ? currentRecord : await this.session.runs.record(runId));
+  }
+
+  /** @throws LabError 'run-state' while no task is finished */
+  download(item: DownloadItem, format: WeightFormat): Promise<DownloadFile> {
+    return downloadRun(this.session, item, format);
+  }
+
+  /** The seed's tree of the current run. @throws LabError 'run-state' while no task is finished */
+  async files(): Promise<OutFile[]> {
+    const { currentRecord } = this.session;
+    const checkpoint = await this.session.lastCheckpoint();
+    if (!currentRecord) throw new Error('a checkpoint without its run');
+    return runTree(runFiles(currentRecord, checkpoint));
+  }
+
+  /** Takes in weights or a whole run. @returns what was done, for the person */
+  importWeights(source: ByteSource): Promise<string> {
+    return importWeights(this.session, source);
+  }
+}
