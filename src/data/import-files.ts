@@ -4,6 +4,7 @@ import { describeContent, matches } from './file-kind.ts';
 import { importImages, type ImportOptions, type ImportReport } from './import-images.ts';
 import type { ImageStore } from './image-store.ts';
 import { folderSource } from './sources/folder.ts';
+import { parquetSource } from './sources/parquet.ts';
 import { isIdxFile, takeIdxFiles } from './sources/idx.ts';
 import { baseName, isImageName, isLeftover } from './sources/paths.ts';
 import { zipSource } from './sources/zip.ts';
@@ -18,7 +19,7 @@ export interface GivenFile {
 const HEAD_BYTES = 600;
 
 /**
- * Imports one dataset from files: a zip, MNIST's IDX files, or images in folders.
+ * Imports one dataset from files: a zip, MNIST's IDX files, Parquet files, or images in folders.
  * @throws LabError saying what the files are where they are none of these; see `importImages` for the rest
  */
 export async function importFiles(files: readonly GivenFile[], store: ImageStore, options: ImportOptions = {}): Promise<ImportReport> {
@@ -35,6 +36,11 @@ export async function importFiles(files: readonly GivenFile[], store: ImageStore
     throw new LabError('file-format', `${zips.length} zip archives at once: ${zips.map(({ path }) => baseName(path)).join(', ')}.`, 'Import them one after another.');
   }
   if (zips[0] && given.length === 1) return importImages(store, await zipSource(zips[0].source), options);
+
+  const parquet = heads.filter(({ path, head }) => matches(head, 'PAR1') || /\.parquet$/i.test(path));
+  if (parquet.length > 0 && parquet.length === given.length) {
+    return importImages(store, await parquetSource(parquet.map(({ source }) => source)), options);
+  }
 
   const [only] = heads;
   if (only && given.length === 1) {

@@ -90,8 +90,8 @@ class ImportRun {
     }
     const classes = incomplete ? this.#completeClasses() : this.#usableClasses();
     if (classes.length === 0) throw this.#nothingStored();
-    const { kind, slug, source, channels, encoding, rawShape } = this.#source;
-    const name = this.#options.name ?? this.#source.name;
+    const { kind, slug, source, channels, encoding, rawShape, finalName } = this.#source;
+    const name = this.#options.name ?? finalName?.(classes.length) ?? this.#source.name;
     const dataset = await this.#writer.finish(
       {
         kind, slug: this.#options.name ?? slug, source, channels, encoding, rawShape, classes,
@@ -114,9 +114,8 @@ class ImportRun {
   async #store(): Promise<void> {
     const { signal, whilePaused } = this.#options;
     const writer = this.#writer;
-    const isStored = (classId: string, split: 'train' | 'test', name: string, tag: number): boolean => writer.has(classId, split, name, tag);
     this.#progress('reading');
-    for await (const batch of this.#source.read(isStored, signal)) {
+    for await (const batch of this.#source.read(writer, signal)) {
       await whilePaused?.();
       signal?.throwIfAborted();
       batch.faults.forEach((fault) => this.#skip(fault));

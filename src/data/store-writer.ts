@@ -101,6 +101,11 @@ export class StoreWriter {
     return this.#stored.has(imageKey(classId, split, name, tag));
   }
 
+  /** See `Stored`. */
+  countTags(start: number, end: number): number {
+    return this.#journal.reduce((sum, { tags }) => sum + tags.reduce((own, tag) => own + Number(tag >= start && tag < end), 0), 0);
+  }
+
   /** Takes an image; the bytes must not be changed afterwards. @throws LabError 'storage-full' */
   async add(image: ImageToStore): Promise<void> {
     const key = bufferKey(image.classId, image.split);

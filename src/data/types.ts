@@ -20,7 +20,7 @@ export interface DatasetInfo {
   /** 'builtin', or the id it was stored under. */
   readonly id: string;
   readonly name: string;
-  readonly kind: 'builtin' | 'tiny-imagenet' | 'mnist' | 'folder' | 'shards';
+  readonly kind: 'builtin' | 'tiny-imagenet' | 'mnist' | 'folder' | 'parquet' | 'shards';
   /** File name or address it came from. */
   readonly source: string;
   /** Native size of its images where all agree, else the size they are fitted to by default. */

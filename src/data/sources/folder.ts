@@ -3,7 +3,7 @@ import { LabError } from '../../core/errors.ts';
 import { sha256 } from '../sha256.ts';
 import type { ByteSource } from '../types.ts';
 import { labelByFolders } from './class-folders.ts';
-import type { Fault, ImageSource, IsStored, SourceBatch, SourceImage } from './image-source.ts';
+import type { Fault, ImageSource, SourceBatch, SourceImage, Stored } from './image-source.ts';
 import type { Labelled, PathItem } from './labels.ts';
 import { isImageName } from './paths.ts';
 import { labelTinyImageNet } from './tiny-imagenet.ts';
@@ -50,7 +50,7 @@ export async function folderSource(files: readonly FolderFile[]): Promise<ImageS
     rawShape: null,
     bytesTotal: ordered.reduce((sum, image) => sum + image.item.source.size, 0),
     imagesTotal: ordered.length,
-    read: (isStored, signal) => readFiles(ordered, isStored, signal),
+    read: (stored, signal) => readFiles(ordered, stored, signal),
   };
 }
 
@@ -58,7 +58,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 async function* readFiles(
   files: readonly Labelled<FolderItem>[],
-  isStored: IsStored,
+  stored: Stored,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceBatch> {
   let bytesDone = 0;
@@ -68,7 +68,7 @@ async function* readFiles(
     const outcomes = await Promise.all(
       batch.map(async ({ item, classId, split, imageName }): Promise<SourceImage | Fault | null> => {
         const { size } = item.source;
-        if (isStored(classId, split, imageName, size >>> 0)) return null;
+        if (stored.has(classId, split, imageName, size >>> 0)) return null;
         if (size > MAX_FILE_BYTES) return { name: item.name, reason: `it has ${size} bytes, the limit for one image is ${MAX_FILE_BYTES}` };
         const bytes = await item.source.slice(0, size);
         if (bytes.length !== size) return { name: item.name, reason: `it should have ${size} bytes, ${bytes.length} could be read` };

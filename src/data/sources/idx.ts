@@ -143,7 +143,7 @@ async function ready(sets: { readonly train: IdxSet; readonly test: IdxSet } | {
       imagesTotal: total,
       ignored: 0,
       faults: [],
-      read: (_isStored, signal) => readClasses(named, ids, signal),
+      read: (_stored, signal) => readClasses(named, ids, signal),
     },
   };
 }

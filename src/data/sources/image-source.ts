@@ -28,13 +28,20 @@ export interface SourceBatch {
   readonly bytesDone: number;
 }
 
-export type IsStored = (classId: string, split: Split, name: string, tag: number) => boolean;
+/** What an interrupted import of the same source has stored. */
+export interface Stored {
+  has(classId: string, split: Split, name: string, tag: number): boolean;
+  /** How many images with tags from `start` up to but without `end` are stored; for sources that number their images by tags. */
+  countTags(start: number, end: number): number;
+}
 
 export interface ImageSource {
   readonly kind: DatasetInfo['kind'];
   /** For the dataset's id. */
   readonly slug: string;
   readonly name: string;
+  /** The name where it depends on how many classes came. */
+  readonly finalName?: (classCount: number) => string;
   /** File name or address. */
   readonly source: string;
   /** Different for different contents. */
@@ -50,8 +57,8 @@ export interface ImageSource {
   /** Entries known to be bad before anything is read. */
   readonly faults: readonly Fault[];
   /**
-   * The images, classes one after another as far as the format allows. What `isStored` knows is not read again.
+   * The images, classes one after another as far as the format allows. What is `stored` is not read again, where the format allows.
    * @throws LabError as the format has it, or the signal's reason
    */
-  read(isStored: IsStored, signal: AbortSignal | undefined): AsyncGenerator<SourceBatch>;
+  read(stored: Stored, signal: AbortSignal | undefined): AsyncGenerator<SourceBatch>;
 }

@@ -5,7 +5,7 @@ import type { ByteSource, Split } from '../types.ts';
 import { readZipContents } from '../zip/contents.ts';
 import { readZipDirectory, type ZipEntry } from '../zip/directory.ts';
 import { labelByFolders } from './class-folders.ts';
-import type { Fault, ImageSource, IsStored, SourceBatch, SourceImage } from './image-source.ts';
+import type { Fault, ImageSource, SourceBatch, SourceImage, Stored } from './image-source.ts';
 import { labelTinyImageNet } from './tiny-imagenet.ts';
 
 interface LabelledEntry extends ZipEntry {
@@ -56,7 +56,7 @@ export async function zipSource(file: ByteSource): Promise<ImageSource> {
     rawShape: null,
     bytesTotal: ordered.reduce((sum, entry) => sum + entry.packedBytes, 0),
     imagesTotal: ordered.length,
-    read: (isStored, signal) => readInOrder(file, ordered, isStored, signal),
+    read: (stored, signal) => readInOrder(file, ordered, stored, signal),
   };
 }
 
@@ -86,7 +86,7 @@ function orderForStoring(entries: readonly LabelledEntry[]): LabelledEntry[] {
 async function* readInOrder(
   file: ByteSource,
   entries: readonly LabelledEntry[],
-  isStored: IsStored,
+  stored: Stored,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceBatch> {
   const key = (entry: LabelledEntry): string => `${entry.split}/${entry.classId}`;
@@ -103,7 +103,7 @@ async function* readInOrder(
   const missing: LabelledEntry[] = [];
   const finishedBefore: { classId: string; split: Split }[] = [];
   for (const entry of entries) {
-    if (isStored(entry.classId, entry.split, entry.imageName, entry.crc)) done(entry, finishedBefore);
+    if (stored.has(entry.classId, entry.split, entry.imageName, entry.crc)) done(entry, finishedBefore);
     else missing.push(entry);
   }
   if (missing.length < entries.length) yield { images: [], faults: [], finished: finishedBefore, bytesDone };
