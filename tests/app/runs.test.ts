@@ -104,8 +104,9 @@ describe('runShape', () => {
 
 describe('axis numbers', () => {
   it('are round', () => {
-    expect(niceTicks(768, 7)).toEqual([0, 200, 400, 600]);
-    expect(niceTicks(1, 4)).toEqual([0, 0.25, 0.5, 0.75, 1]);
+    expect(niceTicks(0, 768, 7)).toEqual([0, 200, 400, 600]);
+    expect(niceTicks(190, 410, 4)).toEqual([200, 300, 400]);
+    expect(niceTicks(0, 1, 4)).toEqual([0, 0.25, 0.5, 0.75, 1]);
     expect([0, 0.0123, 1.9, 2, 61].map(niceCeil)).toEqual([1, 0.015, 2, 2, 80]);
   });
 });

@@ -1,10 +1,12 @@
 /** Accuracy of every task over the whole run: the chart in which forgetting is seen. */
 import { useCallback, useMemo, useState } from 'react';
+import type { EvaluationPoint } from '../../core/protocol.ts';
 import { formatPercent, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/lab.ts';
 import { lastIndexAtMost } from '../state/series-store.ts';
 import { texts } from '../texts.ts';
+import { LookBack } from '../views/LookBack.tsx';
 import { Story } from '../views/Story.tsx';
 import { ChartCard } from './ChartCard.tsx';
 import { StepChart } from './StepChart.tsx';
@@ -24,6 +26,7 @@ export function AccuracyCard() {
   const overlays = useApp((state) => state.overlays);
   const runId = useApp((state) => state.lab.runId);
   const started = useApp((state) => state.lab.latest !== null);
+  const lookBack = useApp((state) => state.lookBack);
   const [asTable, setAsTable] = useState(false);
   const others = useMemo(() => overlays.filter((overlay) => overlay.summary.id !== runId), [overlays, runId]);
 
@@ -33,9 +36,9 @@ export function AccuracyCard() {
         accuracyLines(overlay.evaluations, hidden, {
           run: overlay.summary.id, width: 1.5, opacity: 0.65, labelled: false, dash: OVERLAY_DASHES[i % OVERLAY_DASHES.length]!,
         })),
-      ...accuracyLines(lab.series.evaluations, hidden, { run: 'now', width: 2.25, opacity: 1, labelled: true, dash: null }),
+      ...accuracyLines(until(lab.series.evaluations, lookBack), hidden, { run: 'now', width: 2.25, opacity: 1, labelled: true, dash: null }),
     ],
-    [lab, others, hidden],
+    [lab, others, hidden, lookBack],
   );
 
   const readout = useCallback(
@@ -96,9 +99,14 @@ export function AccuracyCard() {
           empty={started || others.length > 0 ? null : <FirstWords />}
         />
       )}
+      <LookBack />
       <Story />
     </ChartCard>
   );
+}
+
+function until(evaluations: readonly EvaluationPoint[], step: number | null): readonly EvaluationPoint[] {
+  return step === null ? evaluations : evaluations.filter((point) => point.step <= step);
 }
 
 /** In the empty chart: what will be seen, and an offer to be shown around. */

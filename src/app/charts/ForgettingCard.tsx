@@ -4,6 +4,7 @@ import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/lab.ts';
 import { accuracyLearned, accuracyNow } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
+import { useShown } from '../views/use-shown.ts';
 import { ChartCard } from './ChartCard.tsx';
 import { taskColor } from './palette.ts';
 
@@ -12,8 +13,7 @@ const t = texts.charts;
 export function ForgettingCard() {
   const lab = useLab();
   const tasks = useApp(shownTasks);
-  const metrics = useApp((state) => state.lab.metrics);
-  const latest = useApp((state) => state.lab.latest);
+  const { metrics, latest } = useShown();
   const finished = metrics?.accuracyMatrix.length ?? 0;
   return (
     <ChartCard title={t.forgetting} hint={t.forgettingHint} className="card-forgetting">

@@ -56,7 +56,7 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
   const top = useSyncExternalStore(subscribe, () => niceCeil(largest(lab.series.columns[term])));
   const started = useSyncExternalStore(subscribe, () => lab.series.columns[term].some((value) => value > 0));
   const bottom = log ? top * 1e-4 : 0;
-  const ticks = log ? [1e-4, 1e-3, 1e-2, 1e-1, 1].map((share) => top * share) : niceTicks(top, 3);
+  const ticks = log ? [1e-4, 1e-3, 1e-2, 1e-1, 1].map((share) => top * share) : niceTicks(0, top, 3);
 
   const overlays = useApp((state) => state.overlays);
   const runId = useApp((state) => state.lab.runId);
@@ -64,7 +64,8 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
     () => overlays.filter((overlay) => overlay.summary.id !== runId).map((overlay, i) => ghostLine(overlay, i, term)),
     [overlays, runId, term],
   );
-  const lines = useCallback(() => [...ghosts, ...termLines(lab.series, term, smoothing)], [lab, ghosts, term, smoothing]);
+  const lookBack = useApp((state) => state.lookBack);
+  const lines = useCallback(() => [...ghosts, ...termLines(lab.series, term, smoothing, lookBack)], [lab, ghosts, term, smoothing, lookBack]);
   const readout = useCallback(
     (step: number): Readout | null => {
       const { columns } = lab.series;
@@ -106,9 +107,10 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
 
 const COLORS: Readonly<Record<Term, string>> = { loss: 'var(--series-loss)', penalty: 'var(--series-penalty)' };
 
-function termLines(series: SeriesStore, term: Term, smoothing: boolean): Line[] {
+function termLines(series: SeriesStore, term: Term, smoothing: boolean, lookBack: number | null): Line[] {
   const { step: xs } = series.columns;
-  const ys = series.columns[term];
+  const all = series.columns[term];
+  const ys = lookBack === null ? all : all.slice(0, lastIndexAtMost(xs, lookBack) + 1);
   const base = { color: COLORS[term], dash: '', xs, label: null, task: null, rings: [] };
   const raw: Line = { ...base, key: term, width: smoothing ? 1 : 1.75, opacity: smoothing ? 0.28 : 1, ys };
   return smoothing ? [raw, { ...base, key: `${term}-smooth`, width: 2, opacity: 1, ys: smooth(ys, SMOOTHING) }] : [raw];

@@ -5,6 +5,7 @@ import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/lab.ts';
 import { activeTask } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
+import { useShown } from '../views/use-shown.ts';
 import { ChartCard } from './ChartCard.tsx';
 import { heat } from './heat.ts';
 import { taskColor } from './palette.ts';
@@ -15,9 +16,11 @@ const NUMBERS_UP_TO = 10;
 
 export function MatrixCard() {
   const tasks = useApp(shownTasks);
-  const matrix = useApp((state) => state.lab.metrics?.accuracyMatrix ?? null);
-  const latest = useApp((state) => state.lab.latest);
-  const active = useApp((state) => activeTask(state.lab.phase));
+  const { metrics, latest } = useShown();
+  const matrix = metrics?.accuracyMatrix ?? null;
+  const lookingBack = useApp((state) => state.lookBack !== null);
+  const training = useApp((state) => activeTask(state.lab.phase));
+  const active = lookingBack ? (latest?.task ?? null) : training;
   const rows = matrix?.length ?? 0;
   const forming = active !== null && active === rows && latest !== null && latest.task === active ? latest.accuracy : null;
   return (

@@ -4,7 +4,7 @@
  */
 import { Suspense, lazy, useCallback, useEffect, useId, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { KeyboardEvent, PointerEvent, ReactNode } from 'react';
-import { useLab } from '../lab-context.ts';
+import { useApp, useLab } from '../lab-context.ts';
 import { texts } from '../texts.ts';
 import { LinePainter, xOf } from './line-painter.ts';
 import type { Frame, Line } from './line-painter.ts';
@@ -57,15 +57,44 @@ export function StepChart(props: StepChartProps) {
   const helpId = useId();
   const [focused, setFocused] = useState(false);
 
-  const onPointerMove = (event: PointerEvent<HTMLDivElement>): void => {
+  const zoom = useApp((state) => state.zoom);
+  const xMin = zoom ? Math.min(zoom.from, props.xMax - 1) : 0;
+  const xMax = zoom ? Math.min(zoom.to, props.xMax) : props.xMax;
+  const [drag, setDrag] = useState<{ readonly from: number; readonly to: number } | null>(null);
+
+  /** Step under the pointer; null beside the plot. */
+  const stepAt = (event: PointerEvent<HTMLDivElement>): number | null => {
     const place = frame.current;
-    if (!place || !box.current) return;
+    if (!place || !box.current) return null;
     const x = event.clientX - box.current.getBoundingClientRect().left;
-    const inside = x >= place.x - 8 && x <= place.x + place.width + 8;
-    lab.hover.set({ step: inside ? Math.round(Math.min(1, Math.max(0, (x - place.x) / place.width)) * place.xMax) : null });
+    if (x < place.x - 8 || x > place.x + place.width + 8) return null;
+    const share = Math.min(1, Math.max(0, (x - place.x) / place.width));
+    return Math.round(place.xMin + share * (place.xMax - place.xMin));
+  };
+  const onPointerDown = (event: PointerEvent<HTMLDivElement>): void => {
+    const step = stepAt(event);
+    // Touch scrolls the page; only a mouse or a pen draws a range.
+    if (step !== null && event.button === 0 && event.pointerType !== 'touch') setDrag({ from: step, to: step });
+  };
+  const onPointerMove = (event: PointerEvent<HTMLDivElement>): void => {
+    const step = stepAt(event);
+    lab.hover.set({ step });
+    if (drag && step !== null) setDrag({ ...drag, to: step });
+  };
+  const onPointerUp = (): void => {
+    setDrag(null);
+    if (!drag) return;
+    const [from, to] = [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)];
+    if (to - from >= (xMax - xMin) * 0.02 && to - from >= 2) lab.zoomTo({ from, to });
   };
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.key === 'Escape') lab.hover.set({ step: null });
+    if (event.key === '+' || event.key === '-') {
+      const middle = lab.hover.get().step ?? (xMin + xMax) / 2;
+      const half = ((xMax - xMin) / 2) * (event.key === '+' ? 0.5 : 2);
+      const [from, to] = [Math.max(0, Math.round(middle - half)), Math.min(props.xMax, Math.round(middle + half))];
+      lab.zoomTo(from === 0 && to === props.xMax ? null : { from, to: Math.max(to, from + 2) });
+    }
     if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
     event.preventDefault();
     const next = neighbour(lab.hover.get().step, event.key === 'ArrowLeft' ? -1 : 1);
@@ -75,7 +104,12 @@ export function StepChart(props: StepChartProps) {
   return (
     <div
       ref={box} className="step-chart" style={{ height }} role="group" aria-roledescription="chart" aria-label={label} aria-describedby={helpId}
-      tabIndex={0} onPointerMove={onPointerMove} onPointerLeave={() => lab.hover.set({ step: null })} onKeyDown={onKeyDown}
+      tabIndex={0} onPointerDown={onPointerDown} onPointerMove={onPointerMove} onPointerUp={onPointerUp} onDoubleClick={() => lab.zoomTo(null)}
+      onPointerLeave={() => {
+        setDrag(null);
+        lab.hover.set({ step: null });
+      }}
+      onKeyDown={onKeyDown}
       onFocus={() => setFocused(true)}
       onBlur={() => {
         setFocused(false);
@@ -86,12 +120,18 @@ export function StepChart(props: StepChartProps) {
       {width > 0 && (
         <Suspense fallback={<div className="chart-ghost" />}>
           <StepFrame
-            width={width} height={height} xMax={props.xMax} yMin={props.yMin} yMax={props.yMax} yTicks={props.yTicks} formatY={props.formatY}
+            width={width} height={height} xMin={xMin} xMax={xMax} yMin={props.yMin} yMax={props.yMax} yTicks={props.yTicks} formatY={props.formatY}
             log={props.log ?? false} segments={props.segments} marginRight={props.marginRight}
           >
             {(place): ReactNode => <Curves frame={place} lines={props.lines} readout={readout} onFrame={frame} />}
           </StepFrame>
         </Suspense>
+      )}
+      {drag && frame.current && drag.from !== drag.to && (
+        <div
+          className="zoom-range"
+          style={{ left: xOf(frame.current, Math.min(drag.from, drag.to)), width: Math.abs(xOf(frame.current, drag.to) - xOf(frame.current, drag.from)), top: frame.current.y, height: frame.current.height }}
+        />
       )}
       {empty !== null && <div className="chart-empty">{empty}</div>}
       <ReadoutBox readout={readout} frame={frame} spoken={focused} />
@@ -109,7 +149,9 @@ interface CurvesProps {
 /** The group that the painter owns, repainted when curves grow, when the frame changes, and when another task is pointed at. */
 function Curves({ frame, lines, readout, onFrame }: CurvesProps) {
   const lab = useLab();
-  const group = useRef<SVGGElement>(null);
+  const curves = useRef<SVGGElement>(null);
+  const labels = useRef<SVGGElement>(null);
+  const clipId = useId();
   const cross = useRef<SVGLineElement>(null);
   const painter = useRef<LinePainter | null>(null);
 
@@ -119,7 +161,7 @@ function Curves({ frame, lines, readout, onFrame }: CurvesProps) {
 
   useLayoutEffect(() => {
     onFrame.current = frame;
-    if (group.current && !painter.current) painter.current = new LinePainter(group.current);
+    if (curves.current && labels.current && !painter.current) painter.current = new LinePainter(curves.current, labels.current);
     paint();
   }, [paint, frame, onFrame]);
 
@@ -128,7 +170,8 @@ function Curves({ frame, lines, readout, onFrame }: CurvesProps) {
     let hotTask = lab.hover.get().task;
     const move = (): void => {
       const { step, task } = lab.hover.get();
-      const found = step === null ? null : readout(step);
+      const near = step === null ? null : readout(step);
+      const found = near && near.step >= frame.xMin && near.step <= frame.xMax ? near : null;
       const line = cross.current;
       if (line) {
         line.setAttribute('visibility', found ? 'visible' : 'hidden');
@@ -150,7 +193,9 @@ function Curves({ frame, lines, readout, onFrame }: CurvesProps) {
   return (
     <>
       <line ref={cross} className="crosshair" y1={frame.y} y2={frame.y + frame.height} visibility="hidden" />
-      <g ref={group} />
+      <clipPath id={clipId}><rect x={frame.x} y={frame.y - 4} width={frame.width} height={frame.height + 4} /></clipPath>
+      <g ref={curves} clipPath={`url(#${clipId})`} />
+      <g ref={labels} />
     </>
   );
 }
@@ -168,7 +213,8 @@ function ReadoutBox({ readout, frame, spoken }: ReadoutBoxProps) {
     useCallback((listener) => lab.hover.subscribe(listener), [lab]),
     () => lab.hover.get().step,
   );
-  const found = step === null ? null : readout(step);
+  const near = step === null ? null : readout(step);
+  const found = near && frame.current && near.step >= frame.current.xMin && near.step <= frame.current.xMax ? near : null;
   const place = frame.current;
   return (
     <>
@@ -177,7 +223,7 @@ function ReadoutBox({ readout, frame, spoken }: ReadoutBoxProps) {
       </div>
       {found && place && (
         <div
-          className="readout" aria-hidden="true" data-side={found.step > place.xMax / 2 ? 'left' : 'right'}
+          className="readout" aria-hidden="true" data-side={found.step > (place.xMin + place.xMax) / 2 ? 'left' : 'right'}
           style={{ left: xOf(place, found.step), top: place.y }}
         >
           <div className="readout-title">{found.title}</div>

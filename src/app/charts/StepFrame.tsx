@@ -11,6 +11,7 @@ import { niceTicks } from './run-shape.ts';
 export interface StepFrameProps {
   readonly width: number;
   readonly height: number;
+  readonly xMin: number;
   readonly xMax: number;
   readonly yMin: number;
   readonly yMax: number;
@@ -30,30 +31,31 @@ export const Y_AXIS_WIDTH = 38;
 export const X_AXIS_HEIGHT = 30;
 
 export const StepFrame = memo(function StepFrame(props: StepFrameProps) {
-  const { width, height, xMax, yMin, yMax, yTicks, formatY, log, segments, marginRight, children } = props;
+  const { width, height, xMin, xMax, yMin, yMax, yTicks, formatY, log, segments, marginRight, children } = props;
   return (
     <LineChart
       width={width}
       height={height}
       margin={{ ...FRAME_MARGIN, right: marginRight }}
-      data={[{ x: 0, y: yMin }, { x: xMax, y: yMax }]}
+      data={[{ x: xMin, y: yMin }, { x: xMax, y: yMax }]}
       accessibilityLayer={false}
     >
       <CartesianGrid vertical={false} stroke="var(--grid)" />
       <XAxis
-        type="number" dataKey="x" domain={[0, xMax]} ticks={niceTicks(xMax, Math.max(2, Math.floor(width / 110)))} allowDataOverflow
+        type="number" dataKey="x" domain={[xMin, xMax]} ticks={niceTicks(xMin, xMax, Math.max(2, Math.floor(width / 110)))} allowDataOverflow
         tickFormatter={(value: number) => formatTick(value)} tick={TICK} tickLine={false} axisLine={false} height={X_AXIS_HEIGHT} tickMargin={12} interval="preserveStartEnd"
       />
       <YAxis
         type="number" dataKey="y" domain={[yMin, yMax]} ticks={[...yTicks]} allowDataOverflow scale={log ? 'log' : 'linear'}
         tickFormatter={(value: number) => formatY(value)} tick={TICK} tickLine={false} axisLine={false} width={Y_AXIS_WIDTH} tickMargin={4} interval={0}
       />
-      <Plot xMax={xMax} yMin={yMin} yMax={yMax} log={log} segments={segments}>{children}</Plot>
+      <Plot xMin={xMin} xMax={xMax} yMin={yMin} yMax={yMax} log={log} segments={segments}>{children}</Plot>
     </LineChart>
   );
 });
 
 interface PlotProps {
+  readonly xMin: number;
   readonly xMax: number;
   readonly yMin: number;
   readonly yMax: number;
@@ -63,23 +65,24 @@ interface PlotProps {
 }
 
 /** Task boundaries, the strip of task colours under the axis, and whatever the chart draws inside. */
-function Plot({ xMax, yMin, yMax, log, segments, children }: PlotProps) {
+function Plot({ xMin, xMax, yMin, yMax, log, segments, children }: PlotProps) {
   const area = usePlotArea();
   if (!area) return null;
-  const at = (step: number): number => area.x + (area.width * step) / xMax;
+  const inside = (step: number): number => Math.min(xMax, Math.max(xMin, step));
+  const at = (step: number): number => area.x + (area.width * (inside(step) - xMin)) / (xMax - xMin);
   const base = area.y + area.height;
   return (
     <g>
-      {segments.map((segment) => (
+      {segments.filter((segment) => segment.end > xMin && segment.start < xMax).map((segment) => (
         <g key={segment.task}>
-          {segment.start > 0 && <line className="boundary" x1={at(segment.start)} x2={at(segment.start)} y1={area.y} y2={base} />}
+          {segment.start > xMin && <line className="boundary" x1={at(segment.start)} x2={at(segment.start)} y1={area.y} y2={base} />}
           <rect
             x={at(segment.start) + 1} y={base + 3} height={3} rx={1.5} style={{ fill: taskColor(segment.task) }}
-            width={Math.max(1, at(Math.min(segment.end, xMax)) - at(segment.start) - 2)}
+            width={Math.max(1, at(segment.end) - at(segment.start) - 2)}
           />
         </g>
       ))}
-      {children({ x: area.x, y: area.y, width: area.width, height: area.height, xMax, yMin, yMax, log })}
+      {children({ x: area.x, y: area.y, width: area.width, height: area.height, xMin, xMax, yMin, yMax, log })}
     </g>
   );
 }

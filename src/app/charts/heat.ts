@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react';
 
 interface HeatProps {
   readonly style: CSSProperties;
-  /** 'mid' is dark on light's theme and dark on dark's theme alike: the two themes cross at different shares. */
+  /** The themes cross from one text colour to the other at different shares: 'mid' lies between. */
   readonly 'data-level': 'low' | 'mid' | 'high';
 }
 

@@ -2,6 +2,7 @@
  * Writes curves into an SVG group directly. React and recharts draw the frame around them when its structure changes;
  * the curves change ten times a second and go through neither.
  */
+import { lastIndexAtMost } from '../state/series-store.ts';
 import { sampleMinMax } from './sampling.ts';
 
 export interface Line {
@@ -27,6 +28,7 @@ export interface Frame {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  readonly xMin: number;
   readonly xMax: number;
   readonly yMin: number;
   readonly yMax: number;
@@ -53,17 +55,22 @@ export function yOf(frame: Frame, value: number): number {
 }
 
 export function xOf(frame: Frame, step: number): number {
-  return frame.x + (frame.width * step) / frame.xMax;
+  return frame.x + (frame.width * (step - frame.xMin)) / (frame.xMax - frame.xMin);
 }
 
 export class LinePainter {
-  readonly #group: SVGGElement;
+  readonly #curves: SVGGElement;
+  readonly #labels: SVGGElement;
   readonly #parts = new Map<string, Parts>();
   readonly #indices: number[] = [];
 
-  /** @param group an empty group that only this painter writes to */
-  constructor(group: SVGGElement) {
-    this.#group = group;
+  /**
+   * @param curves an empty group, clipped to the plot, that only this painter writes to
+   * @param labels another, not clipped: labels stand beside the plot too
+   */
+  constructor(curves: SVGGElement, labels: SVGGElement) {
+    this.#curves = curves;
+    this.#labels = labels;
   }
 
   /** Draws all lines; lines that are gone are removed. `hotTask` fades the lines of all other tasks. */
@@ -113,17 +120,20 @@ export class LinePainter {
 
   #trace(line: Line, frame: Frame): { d: string; end: { x: number; y: number } | null } {
     const { xs, ys } = line;
-    const count = sampleMinMax(ys, 0, ys.length, Math.max(1, Math.floor(frame.width / 2)), this.#indices);
+    // One point beyond each edge, so that lines leave the plot where they really go.
+    const from = Math.max(0, lastIndexAtMost(xs, frame.xMin));
+    const to = Math.min(ys.length, lastIndexAtMost(xs, frame.xMax) + 2);
+    const count = sampleMinMax(ys, from, to, Math.max(1, Math.floor(frame.width / 2)), this.#indices);
     let d = '';
-    let x = 0;
-    let y = 0;
+    let end: { x: number; y: number } | null = null;
     for (let i = 0; i < count; i++) {
       const index = this.#indices[i]!;
-      x = xOf(frame, xs[index]!);
-      y = yOf(frame, ys[index]!);
+      const x = xOf(frame, xs[index]!);
+      const y = yOf(frame, ys[index]!);
       d += `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`;
+      if (xs[index]! >= frame.xMin && xs[index]! <= frame.xMax) end = { x, y };
     }
-    return { d, end: count === 0 ? null : { x, y } };
+    return { d, end };
   }
 
   #create(key: string): Parts {
@@ -136,7 +146,8 @@ export class LinePainter {
     dot.setAttribute('r', '3');
     const label = document.createElementNS(SVG, 'text');
     label.setAttribute('class', 'curve-label');
-    this.#group.append(path, rings, dot, label);
+    this.#curves.append(path);
+    this.#labels.append(rings, dot, label);
     const parts = { path, label, dot, rings };
     this.#parts.set(key, parts);
     return parts;
@@ -146,6 +157,7 @@ export class LinePainter {
 function ringPath(line: Line, frame: Frame): string {
   let d = '';
   for (const index of line.rings) {
+    if (line.xs[index]! < frame.xMin || line.xs[index]! > frame.xMax) continue;
     const x = xOf(frame, line.xs[index]!);
     const y = yOf(frame, line.ys[index]!);
     d += `M${(x - 4).toFixed(1)} ${y.toFixed(1)}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0`;

@@ -39,11 +39,11 @@ export function runShape(
   return { segments, total: Math.max(start, lastStep, 1) };
 }
 
-/** About `count` round numbers from 0 to max, max itself left out where it is not round. */
-export function niceTicks(max: number, count: number): number[] {
-  const step = niceStep(max / count);
+/** About `count` round numbers from min to max; the ends themselves only where they are round. */
+export function niceTicks(min: number, max: number, count: number): number[] {
+  const step = niceStep((max - min) / count);
   const ticks: number[] = [];
-  for (let i = 0; i * step <= max * (1 + 1e-9); i++) ticks.push(Number((i * step).toPrecision(12)));
+  for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) ticks.push(Number((i * step).toPrecision(12)));
   return ticks;
 }
 

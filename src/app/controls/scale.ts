@@ -44,7 +44,8 @@ function wholeStops(min: number, max: number): number[] {
   return stops;
 }
 
-function stopScale(stops: readonly number[]): Scale {
+/** A scale through given stops, ascending, evenly spaced along the track. */
+export function stopScale(stops: readonly number[]): Scale {
   const last = stops.length - 1;
   const min = stops[0]!;
   const max = stops[last]!;

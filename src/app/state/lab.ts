@@ -44,6 +44,10 @@ export interface AppState {
   readonly pending: Command['kind'] | null;
   /** A sweep over λ, under way or finished; null before the first. */
   readonly sweep: SweepState | null;
+  /** Range of steps that the charts show; null for the whole run. */
+  readonly zoom: { readonly from: number; readonly to: number } | null;
+  /** The step that the page looks back to; null for now. */
+  readonly lookBack: number | null;
   /** Which stop of the tour is shown; null outside it. */
   readonly tour: number | null;
   /** The download that is being prepared, by its key; null where none is. */
@@ -93,6 +97,9 @@ export interface Lab {
   /** Trains the present settings once for each λ. */
   sweep(lambdas: readonly number[]): void;
   stopSweep(): void;
+  zoomTo(range: { readonly from: number; readonly to: number } | null): void;
+  /** Shows charts, matrix and tasks as they were after a step; null: as they are. */
+  lookBackTo(step: number | null): void;
   startTour(): void;
   /** Moves the tour to a stop; null ends it. */
   tourTo(stop: number | null): void;
@@ -132,6 +139,8 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     pending: null,
     downloading: null,
     sweep: null,
+    zoom: null,
+    lookBack: null,
     tour: null,
   }));
   const { getState, setState } = store;
@@ -150,7 +159,10 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       const configured = events.findLast((event) => (event.kind === 'run' && event.config !== null) || event.kind === 'config');
       // While a slider is being dragged, its own earlier echo must not pull it back.
       const form = configured && adjustTimer === null ? (lab.runConfig ?? state.form) : state.form;
-      return { lab, form, pending: answered ? null : state.pending };
+      // Another run, or training that goes on, is looked at as it is now and as a whole.
+      const restarts = events.some((event) => event.kind === 'run' || event.kind === 'steps');
+      const view = events.some((event) => event.kind === 'run') ? { zoom: null, lookBack: null } : restarts ? { lookBack: null } : {};
+      return { lab, form, pending: answered ? null : state.pending, ...view };
     });
     const ended = events.findLast((event) => event.kind === 'phase');
     if (ended) followSweep(ended.phase);
@@ -352,6 +364,12 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     },
     stopSweep() {
       setState((state) => (state.sweep ? { sweep: { ...state.sweep, stopped: true } } : {}));
+    },
+    zoomTo(zoom) {
+      setState({ zoom });
+    },
+    lookBackTo(lookBack) {
+      setState({ lookBack });
     },
     startTour() {
       setState({ tour: 0 });

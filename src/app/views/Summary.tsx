@@ -1,12 +1,12 @@
 /** The run in four numbers. */
 import { formatLost, formatPercent, formatPoints } from '../format.ts';
-import { useApp } from '../lab-context.ts';
 import { texts } from '../texts.ts';
+import { useShown } from './use-shown.ts';
 
 const t = texts.summary;
 
 export function Summary() {
-  const metrics = useApp((state) => state.lab.metrics);
+  const { metrics } = useShown();
   const items = [
     { key: 'averageAccuracy', value: formatPercent(metrics?.averageAccuracy ?? null, true), unit: '' },
     { key: 'averageForgetting', value: formatLost(metrics?.averageForgetting ?? null), unit: t.points },

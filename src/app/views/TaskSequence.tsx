@@ -3,10 +3,11 @@ import { memo } from 'react';
 import type { RunPhase, TaskSummary } from '../../core/protocol.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/lab.ts';
-import { accuracyLearned, accuracyNow, activeTask } from '../state/lab-state.ts';
+import { accuracyLearned, accuracyNow, activeTask, finishedTasks } from '../state/lab-state.ts';
 import { taskColor } from '../charts/palette.ts';
 import { texts } from '../texts.ts';
 import { ClassThumbnail } from './ImageCanvas.tsx';
+import { useShown } from './use-shown.ts';
 
 const t = texts.tasks;
 const SHOWN_CLASSES = 5;
@@ -15,7 +16,8 @@ export function TaskSequence() {
   const tasks = useApp(shownTasks);
   const plan = useApp((state) => state.plan);
   const running = useApp((state) => state.lab.runId !== null);
-  const finished = useApp((state) => state.lab.metrics?.accuracyMatrix.length ?? 0);
+  const { metrics } = useShown();
+  const finished = finishedTasks({ metrics });
   const active = useApp((state) => activeTask(state.lab.phase));
   return (
     <section className="tasks" aria-labelledby="tasks-title">
@@ -57,8 +59,9 @@ interface TaskItemProps {
 const TaskItem = memo(function TaskItem({ task, state }: TaskItemProps) {
   const lab = useLab();
   const dataset = useApp((app) => (app.lab.runId === null ? app.form : (app.lab.runConfig ?? app.form)).dataset);
-  const now = useApp((app) => (state === 'done' || state === 'active' ? accuracyNow(app.lab, task.index) : null));
-  const learned = useApp((app) => accuracyLearned(app.lab, task.index));
+  const shown = useShown();
+  const now = state === 'done' || state === 'active' ? accuracyNow(shown, task.index) : null;
+  const learned = accuracyLearned(shown, task.index);
   const drop = now === null || learned === null ? null : Math.round((learned - now) * 100) / 100;
   const names = task.classes.map(({ name }) => name);
   return (

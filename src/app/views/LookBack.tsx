@@ -1,0 +1,38 @@
+/** Scrubs through the finished epochs: charts, matrix and tasks show the run as it was. */
+import { useMemo } from 'react';
+import { Slider } from '../controls/Slider.tsx';
+import { stopScale } from '../controls/scale.ts';
+import { formatWhole } from '../format.ts';
+import { useApp, useLab } from '../lab-context.ts';
+import { isBusy } from '../state/lab-state.ts';
+import { texts } from '../texts.ts';
+
+const t = texts.charts;
+
+export function LookBack() {
+  const lab = useLab();
+  const busy = useApp((state) => isBusy(state.lab.phase));
+  const latest = useApp((state) => state.lab.latest);
+  const lookBack = useApp((state) => state.lookBack);
+  const zoomed = useApp((state) => state.zoom !== null);
+  const scale = useMemo(
+    () => (latest !== null && !busy && lab.series.evaluations.length > 1 ? stopScale(lab.series.evaluations.map((point) => point.step)) : null),
+    [lab, latest, busy],
+  );
+  if (!scale && !zoomed) return null;
+  return (
+    <div className="look-back">
+      {scale && (
+        <>
+          <span className="field-label" aria-hidden="true">{t.lookBack}</span>
+          <Slider
+            label={t.lookBack} describedBy="look-back-state" scale={scale} value={lookBack ?? scale.max} disabled={false}
+            onChange={(step) => lab.lookBackTo(step >= scale.max ? null : step)}
+          />
+          <span id="look-back-state" className="muted">{lookBack === null ? t.now : t.asOfStep(formatWhole(lookBack))}</span>
+        </>
+      )}
+      {zoomed && <button type="button" className="small" onClick={() => lab.zoomTo(null)}>{t.zoomOut}</button>}
+    </div>
+  );
+}
