@@ -4,6 +4,7 @@ import type { BackendChoice } from '../../core/config.ts';
 import { LabError } from '../../core/errors.ts';
 import type { BackendReport } from '../../core/protocol.ts';
 import { registerLabKernels } from '../../kernels/register.ts';
+import { checkAndReplace } from '../../kernels/self-check.ts';
 import { adapterName, isSoftware, registerWebgpuBackend } from '../webgpu-backend.ts';
 import { startWasm } from './wasm-backend.ts';
 
@@ -59,8 +60,9 @@ async function startWebgpu(adapter: GPUAdapter, reason: string): Promise<Started
   if (!(await setBackend('webgpu'))) throw new LabError('backend-missing', 'The WebGPU backend did not start.', 'Use the wasm backend.');
   await ready();
   registerLabKernels('webgpu', webgpuKernels);
+  const replaced = await checkAndReplace('webgpu');
   return {
-    report: { name: 'webgpu', reason, adapter: adapterName(adapter), threads: 1, kernels: 'wgsl', replaced: [] },
+    report: { name: 'webgpu', reason, adapter: adapterName(adapter), threads: 1, kernels: 'wgsl', replaced },
     lost: device.lost.then(({ message, reason: why }) => message || why),
   };
 }

@@ -5,6 +5,7 @@ import simdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.w
 import threadedUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import { LabError } from '../../core/errors.ts';
 import { registerLabKernels } from '../../kernels/register.ts';
+import { checkAndReplace } from '../../kernels/self-check.ts';
 import { initWasmKernels } from '../../kernels/wasm/backend.ts';
 import { wasmKernels } from '../../kernels/wasm/kernels.ts';
 import type { StartedBackend } from './backend.ts';
@@ -21,8 +22,9 @@ export async function startWasm(reason: string, _hardwareConcurrency: number): P
   await ready();
   const { relaxed, threads } = await initWasmKernels({ backend: backend() as BackendWasm });
   registerLabKernels('wasm', wasmKernels);
+  const replaced = await checkAndReplace('wasm');
   return {
-    report: { name: 'wasm', reason, adapter: null, threads, kernels: relaxed ? 'relaxed-simd' : 'simd', replaced: [] },
+    report: { name: 'wasm', reason, adapter: null, threads, kernels: relaxed ? 'relaxed-simd' : 'simd', replaced },
     lost: new Promise(() => undefined),
   };
 }
