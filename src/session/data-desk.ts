@@ -5,6 +5,8 @@ import { loadTask } from '../data/image-set.ts';
 import { importFiles, type GivenFile } from '../data/import-files.ts';
 import type { ImportReport } from '../data/import-images.ts';
 import type { ImageStore } from '../data/image-store.ts';
+import { httpSource } from '../data/sources/http-source.ts';
+import { TINY_IMAGENET_URLS } from '../data/sources/parquet.ts';
 import { BUILTIN_ID, builtinReader } from '../data/procedural.ts';
 import type { DatasetInfo, DatasetReader, ImageDecoder, ImportProgress } from '../data/types.ts';
 import type { Datasets } from './dataset-tasks.ts';
@@ -54,8 +56,16 @@ export class DataDesk implements Datasets {
     return this.import(async (options) => importFiles(files, this.platform.images, name === null ? options : { ...options, name }));
   }
 
-  async importUrl(url: string): Promise<void> {
-    throw new LabError('file-format', `${url} cannot be imported: addresses are not read yet.`, 'Download the file and import it from your computer.');
+  /**
+   * Streams a dataset from one or several addresses, separated by blanks or commas: files as in {@link importFiles}.
+   * @returns as {@link importFiles}
+   */
+  async importUrl(text: string): Promise<DatasetInfo | null> {
+    const urls = text.split(/[\s,]+/).filter((url) => url !== '');
+    return this.import(async (options) => {
+      const sources = await Promise.all((urls.length > 0 ? urls : TINY_IMAGENET_URLS).map((url) => httpSource(url, { signal: options.signal })));
+      return importFiles(sources.map((source) => ({ path: source.name, source })), this.platform.images, options);
+    });
   }
 
   cancel(): void {

@@ -59,6 +59,13 @@ export class LiveRun {
     return this.record.config;
   }
 
+  /** Images of a task begun. */
+  taskData(task: number): TaskData {
+    const data = this.data.get(task);
+    if (!data) throw new Error(`task ${task} was not loaded`);
+    return data;
+  }
+
   /** Adds the head of the next task. */
   addHead(classes: number): void {
     addHead(this.network, classes, this.config.seed);

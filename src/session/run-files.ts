@@ -1,27 +1,21 @@
 /** A run's files as `formats/tree.ts` lays them out, from its record and last checkpoint. */
 import { LabError } from '../core/errors.ts';
-import { metricsOf } from '../core/metrics.ts';
-import type { DownloadItem, WeightFormat } from '../core/protocol.ts';
+import { stabilityOf, type Stability } from '../core/metrics.ts';
+import type { DownloadItem, Metrics, WeightFormat } from '../core/protocol.ts';
 import type { HostParams } from '../engine/model/params.ts';
 import { f32Tensor, type NamedTensor } from '../formats/named-tensors.ts';
 import { headFile, metricsCsv, regParamsFile, runTree, sharedModelFile, type OutFile, type RunFiles, type TaskFiles } from '../formats/tree.ts';
 import type { JsonValue } from '../formats/json-value.ts';
 import { textSource } from '../formats/byte-source.ts';
-import type { Checkpoint, RunRecord } from './run-record.ts';
+import { recordMetrics, type Checkpoint, type RunRecord } from './run-record.ts';
 
 /** The names in DESIGN.md section 7 of a finished run's measures. */
-export interface RunReport {
+export interface RunReport extends Metrics, Pick<Stability, 'averageMinAccuracy' | 'worstCaseAccuracy'> {
   readonly config: RunRecord['config'];
   readonly backend: string;
   readonly tasks: readonly { readonly classes: readonly { readonly id: string; readonly name: string }[] }[];
-  readonly accuracyMatrix: readonly (readonly (number | null)[])[];
-  readonly forgetting: readonly (number | null)[];
-  readonly maxForgetting: readonly (number | null)[];
-  readonly averageAccuracy: number | null;
-  readonly averageForgetting: number | null;
-  readonly bwt: number | null;
-  readonly fwt: number | null;
-  readonly learningAccuracy: number | null;
+  /** Dips as far as they were measured: per epoch, and in the first steps after a switch where `stabilityEvery` asks for it. */
+  readonly stabilityGap: number | null;
   /** Median over all tasks' steps. */
   readonly stepMs: number | null;
   readonly importanceMs: number | null;
@@ -30,12 +24,15 @@ export interface RunReport {
 }
 
 export function runReport(record: RunRecord): RunReport {
-  const metrics = metricsOf(record.accuracyMatrix, record.baseline);
+  const { averageMinAccuracy, worstCaseAccuracy, gap } = stabilityOf(record.accuracyMatrix, record.evaluations);
   return {
     config: record.config,
     backend: record.backend,
     tasks: record.tasks.map(({ classes }) => ({ classes })),
-    ...metrics,
+    ...recordMetrics(record),
+    averageMinAccuracy,
+    worstCaseAccuracy,
+    stabilityGap: gap,
     stepMs: middle(record.stepMs),
     importanceMs: middle(record.importanceMs),
     elapsedMs: record.elapsedMs,

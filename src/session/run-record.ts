@@ -2,7 +2,7 @@
 import type { RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
 import { metricsOf } from '../core/metrics.ts';
-import type { EvaluationPoint, ImportanceSummary, RunHistory, RunSummary, StepPoint, TaskSummary } from '../core/protocol.ts';
+import type { EvaluationPoint, ImportanceSummary, Metrics, RunHistory, RunSummary, StepPoint, TaskSummary } from '../core/protocol.ts';
 import type { BlobStore } from '../data/types.ts';
 import type { Predictions } from '../engine/evaluation.ts';
 import type { HostParams } from '../engine/model/params.ts';
@@ -29,6 +29,8 @@ export interface RunRecord {
   finishedTasks: number;
   /** One row per finished task; entries right of the diagonal are zero-shot (FWT). */
   accuracyMatrix: (number | null)[][];
+  /** The same read out through all heads at once. */
+  classIncremental: (number | null)[][];
   /** Accuracy of the untrained network per task, for FWT. */
   baseline: (number | null)[];
   adjustments: Adjustment[];
@@ -101,11 +103,15 @@ export class RunStore {
   }
 }
 
+export function recordMetrics(record: RunRecord): Metrics {
+  return metricsOf(record.accuracyMatrix, record.baseline, record.classIncremental);
+}
+
 export function runSummary(record: RunRecord): RunSummary {
   const { id, name, note, config, createdAt, updatedAt, finishedTasks, parent, backend } = record;
   return {
     id, name, note, config, createdAt, updatedAt, finishedTasks, parent, backend,
-    metrics: metricsOf(record.accuracyMatrix, record.baseline),
+    metrics: recordMetrics(record),
   };
 }
 

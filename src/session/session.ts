@@ -4,14 +4,13 @@
  */
 import { validateConfig, type RunConfig } from '../core/config.ts';
 import { LabError, toErrorData } from '../core/errors.ts';
-import { metricsOf } from '../core/metrics.ts';
 import type { Command, LabEvent, RunPhase } from '../core/protocol.ts';
 import type { BlobStore } from '../data/types.ts';
 import { createMethod } from '../engine/methods/registry.ts';
 import { Gate } from './gate.ts';
 import { LiveRun } from './live-run.ts';
 import { runReport, type RunReport } from './run-files.ts';
-import { RunStore, runHistory, runSummary, type Checkpoint, type RunRecord } from './run-record.ts';
+import { recordMetrics, RunStore, runHistory, runSummary, type Checkpoint, type RunRecord } from './run-record.ts';
 import { arrivedRun } from './run-transfer.ts';
 import type { Judgement } from './task-report.ts';
 import type { TaskProvider } from './task-provider.ts';
@@ -211,7 +210,7 @@ export class Session {
     this.record = record;
     this.unsaved = null;
     this.host.emit({ kind: 'run', runId: record.id, config: record.config, tasks: record.tasks, history: runHistory(record) });
-    this.host.emit({ kind: 'metrics', metrics: metricsOf(record.accuracyMatrix, record.baseline) });
+    this.host.emit({ kind: 'metrics', metrics: recordMetrics(record) });
     this.setPhase(restingPhase(record));
     this.announceStability();
   }
@@ -322,7 +321,7 @@ function newRecord(host: SessionHost, config: RunConfig, tasks: RunRecord['tasks
   const now = host.date();
   return {
     version: 1, id: host.newId(), name: '', note: '', config, createdAt: now, updatedAt: now, backend: host.backendName(), parent, tasks,
-    finishedTasks: 0, accuracyMatrix: [], baseline: [], adjustments: [], steps: [], evaluations: [], importances: [],
+    finishedTasks: 0, accuracyMatrix: [], classIncremental: [], baseline: [], adjustments: [], steps: [], evaluations: [], importances: [],
     elapsedMs: 0, importanceMs: [], stepMs: [],
   };
 }
@@ -331,6 +330,7 @@ function newRecord(host: SessionHost, config: RunConfig, tasks: RunRecord['tasks
 function cutRecord(target: RunRecord, source: RunRecord, tasks: number): RunRecord {
   target.finishedTasks = tasks;
   target.accuracyMatrix = source.accuracyMatrix.slice(0, tasks);
+  target.classIncremental = source.classIncremental.slice(0, tasks);
   target.baseline = source.baseline.slice(0, tasks);
   target.steps = source.steps.filter((point) => point.task < tasks);
   target.evaluations = source.evaluations.filter((point) => point.task < tasks);

@@ -1,20 +1,20 @@
 /** Trains one task of a run from its first step to its checkpoint's contents, saying what happens as it goes. */
 import { LabError } from '../core/errors.ts';
-import { metricsOf } from '../core/metrics.ts';
 import type { LabEvent, RunPhase, StepPoint } from '../core/protocol.ts';
 import { createRandom, deriveSeed, permutation } from '../core/random.ts';
-import type { ImageSet, TaskData } from '../data/types.ts';
+import type { ImageSet } from '../data/types.ts';
 import { deviceMemory } from '../engine/device.ts';
-import { accuracy, predict, type Predictions } from '../engine/evaluation.ts';
 import { measureImportance, type ImportanceRule } from '../engine/importance/output-importance.ts';
 import { summarizeImportance } from '../engine/importance/summary.ts';
 import { LossLog } from '../engine/loss-log.ts';
 import { copyParams, disposeParams, type Params } from '../engine/model/params.ts';
-import { disposeNetwork, type NetworkState } from '../engine/network-state.ts';
 import type { TrainingItem } from '../engine/methods/method.ts';
-import { batchTensor, evaluationBatch, gatherItems, imageBatches, imageTensors, type GatheredBatch } from './batches.ts';
+import { batchTensor, evaluationBatch, gatherItems, imageBatches, type GatheredBatch } from './batches.ts';
+import { Evaluator } from './evaluator.ts';
 import type { Gate } from './gate.ts';
 import type { LiveRun } from './live-run.ts';
+import { recordMetrics } from './run-record.ts';
+import { sample } from './sample.ts';
 import type { TaskProvider } from './task-provider.ts';
 
 /** Steps between two readings of the penalty, which costs a pass over all weights. */
@@ -50,6 +50,7 @@ export class TaskRunner {
   private lastPenalty = 0;
   private step: number;
   private readonly lastTask: number;
+  private readonly evaluator: Evaluator;
 
   constructor(run: LiveRun, host: RunnerHost, task: number, lastTask: number) {
     this.run = run;
@@ -57,6 +58,7 @@ export class TaskRunner {
     this.task = task;
     this.lastTask = lastTask;
     this.step = run.record.steps.at(-1)?.step ?? 0;
+    this.evaluator = new Evaluator(run, host, task);
   }
 
   /** @throws the abort reason when stopped; LabError 'diverged' when a loss is not finite */
@@ -64,30 +66,24 @@ export class TaskRunner {
     const { run, host, task } = this;
     this.phase({ kind: 'preparing', task });
     await this.loadData();
-    run.addHead(this.data(task).classes.length);
-    await this.measureTransfer();
+    run.addHead(run.taskData(task).classes.length);
+    await this.evaluator.beforeTask();
     run.trainer.resetOptimizer();
     run.method.beforeTask?.(run.trainer.context(run.config.lambda), task);
     try {
       for (let epoch = 0; epoch < run.config.epochs; epoch++) {
         await this.trainEpoch(epoch);
         this.phase({ kind: 'evaluating', task, epoch });
-        if (epoch + 1 < run.config.epochs) await this.evaluate(epoch, false);
+        if (epoch + 1 < run.config.epochs) await this.evaluator.afterEpoch(this.step, epoch);
       }
-      await this.evaluate(run.config.epochs - 1, true);
+      await this.evaluator.afterTask(this.step, run.config.epochs - 1);
     } finally {
       await this.losses.clear();
     }
     await this.consolidate();
     run.record.finishedTasks = task + 1;
     run.record.stepMs.push(median(this.stepTimes));
-    host.emit({ kind: 'metrics', metrics: metricsOf(run.record.accuracyMatrix, run.record.baseline) });
-  }
-
-  private data(task: number): TaskData {
-    const data = this.run.data.get(task);
-    if (!data) throw new Error(`task ${task} was not loaded`);
-    return data;
+    host.emit({ kind: 'metrics', metrics: recordMetrics(run.record) });
   }
 
   /** Images of this task and, after a reload, of the earlier ones, which are tested on again. */
@@ -103,7 +99,7 @@ export class TaskRunner {
   private async trainEpoch(epoch: number): Promise<void> {
     const { run, host, task } = this;
     const { seed, batchSize } = run.config;
-    const items = run.method.trainingTasks(task).flatMap((t) => itemsOf(t, this.data(t).train));
+    const items = run.method.trainingTasks(task).flatMap((t) => itemsOf(t, run.taskData(t).train));
     const order = permutation(items.length, createRandom(seed, 'shuffle', task, epoch));
     const stepsPerEpoch = Math.ceil(items.length / batchSize);
     let next = this.gather(items, order, epoch, 0);
@@ -129,6 +125,7 @@ export class TaskRunner {
       }
       await host.breathe();
       this.stepTimes.push(host.now() - started);
+      await this.evaluator.afterStep(this.step, epoch, this.stepTimes.length);
     }
     await this.report(true);
   }
@@ -138,9 +135,9 @@ export class TaskRunner {
     const { seed, batchSize } = run.config;
     const own = [...order.subarray(s * batchSize, (s + 1) * batchSize)].map((k) => items[k]!);
     const random = createRandom(seed, 'rehearse', task, epoch, s);
-    const labels = Array.from({ length: task }, (_, t) => this.data(t).train.labels);
+    const labels = Array.from({ length: task }, (_, t) => run.taskData(t).train.labels);
     const rehearsed = run.method.rehearse?.(task, labels, random.below) ?? [];
-    return gatherItems(run.model, [...own, ...rehearsed], (t) => this.data(t).train);
+    return gatherItems(run.model, [...own, ...rehearsed], (t) => run.taskData(t).train);
   }
 
   private trainStep(batch: GatheredBatch, epoch: number): void {
@@ -190,7 +187,7 @@ export class TaskRunner {
   /** Steps left in all tasks asked for, at the present pace. */
   private timeLeft(stepMs: number): number {
     const { run, task } = this;
-    const perEpoch = Math.ceil(this.data(task).train.length / run.config.batchSize);
+    const perEpoch = Math.ceil(run.taskData(task).train.length / run.config.batchSize);
     const firstStep = run.record.steps.find((point) => point.task === task)?.step ?? this.step;
     const done = this.step - firstStep + 1;
     return Math.max(0, perEpoch * run.config.epochs * (this.lastTask - task + 1) - done) * stepMs;
@@ -208,53 +205,6 @@ export class TaskRunner {
           : `The learning rate was ${point.learningRate}.`),
       penalised ? 'Lower λ or the learning rate, or choose the proximal penalty step, which is stable for every λ.' : 'Lower the learning rate and continue from the last finished task.',
     );
-  }
-
-  /** Accuracy of every task so far: on a capped sample, or in full, which also fills the matrix's row. */
-  private async evaluate(epoch: number, full: boolean): Promise<void> {
-    const { run, host, task } = this;
-    const row: (number | null)[] = run.record.tasks.map(() => null);
-    const now: Predictions[] = [];
-    for (let t = 0; t <= task; t++) {
-      host.gate.signal.throwIfAborted();
-      const { test } = this.data(t);
-      const chosen = full ? everyIndex(test.length) : sample(test.length, run.config.evalCap, createRandom(run.config.seed, 'evaluate', t));
-      const predictions = await this.predict(run.network, t, test, chosen);
-      row[t] = accuracy(predictions, Array.from(chosen, (k) => test.labels[k]!));
-      if (full) now.push(predictions);
-      await host.breathe();
-    }
-    const point = { step: this.step, task, epoch, accuracy: row, full };
-    run.record.evaluations.push(point);
-    host.emit({ kind: 'evaluation', point });
-    if (!full) return;
-    const { record } = run;
-    // Zero-shot accuracies on later tasks, measured when those begin, stay where they are.
-    record.accuracyMatrix[task] = row;
-    run.now = now;
-    run.then[task] = now[task]!;
-    run.labels[task] = this.data(task).test.labels;
-  }
-
-  private async predict(network: NetworkState, head: number, images: ImageSet, indices: ArrayLike<number>): Promise<Predictions> {
-    const { model, backbone, heads } = network;
-    const [predictions] = await predict(model, backbone, [heads[head]!], imageTensors(model, images, indices, evaluationBatch(model)));
-    return predictions!;
-  }
-
-  /** Forward transfer: the new task's accuracy before it is learned, with its fresh head, against the untrained network's. */
-  private async measureTransfer(): Promise<void> {
-    const { run, task } = this;
-    const { test, classes } = this.data(task);
-    const indices = sample(test.length, run.config.evalCap, createRandom(run.config.seed, 'evaluate', task));
-    const labels = Array.from(indices, (k) => test.labels[k]!);
-    if (task > 0) {
-      const row = run.record.accuracyMatrix[task - 1];
-      if (row) row[task] = accuracy(await this.predict(run.network, task, test, indices), labels);
-    }
-    const untrained = run.untrained(task, classes.length);
-    run.record.baseline[task] = accuracy(await this.predict(untrained, 0, test, indices), labels);
-    disposeNetwork(untrained);
   }
 
   /** Importance, anchor, and what the screen shows of them. */
@@ -279,7 +229,7 @@ export class TaskRunner {
   private async measure(rule: ImportanceRule): Promise<Params> {
     const { run, host, task } = this;
     const { config, model, network } = run;
-    const images = config.importanceSource === 'train' ? this.data(task).train : this.data(task).test;
+    const images = config.importanceSource === 'train' ? run.taskData(task).train : run.taskData(task).test;
     const indices = sample(images.length, config.importanceImages, createRandom(config.seed, 'importance', task));
     const size = rule.kind === 'batch' ? config.importanceBatch : evaluationBatch(model);
     return measureImportance({
@@ -304,15 +254,6 @@ export class TaskRunner {
 
 function itemsOf(task: number, images: ImageSet): TrainingItem[] {
   return Array.from({ length: images.length }, (_, index) => ({ task, index }));
-}
-
-function everyIndex(length: number): Uint32Array {
-  return Uint32Array.from({ length }, (_, k) => k);
-}
-
-/** At most `count` of 0 … length − 1, drawn without replacement, in ascending order. */
-function sample(length: number, count: number, random: ReturnType<typeof createRandom>): Uint32Array {
-  return count >= length ? everyIndex(length) : permutation(length, random).subarray(0, count).toSorted();
 }
 
 /** Of nothing: 0. */

@@ -93,7 +93,12 @@ export class LabHost implements LabApi {
   }
 
   private async startBackend(choice: BackendChoice): Promise<void> {
-    const started = await this.platform.startBackend(choice, this.hardwareConcurrency);
+    const started = await this.platform.startBackend(choice, this.hardwareConcurrency).catch(async (error: unknown) => {
+      if (choice === 'wasm') throw error;
+      const { message } = toErrorData(error);
+      this.emit({ kind: 'notice', text: `${message} WebAssembly has taken over.` });
+      return this.platform.startBackend('wasm', this.hardwareConcurrency);
+    });
     this.backend = started.report;
     this.emit({ kind: 'backend', backend: started.report });
     void started.lost.then((reason) => this.fallBack(started, reason));

@@ -310,9 +310,11 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
         return;
       }
       setLab((state) => ({ ...state, importing: { kind: 'running', progress: null } }));
+      askToPersist();
       api.importFiles(files, null).catch(importFailed);
     },
     importUrl(url) {
+      askToPersist();
       setLab((state) => ({ ...state, importing: { kind: 'running', progress: null } }));
       api.importUrl(url).catch(importFailed);
     },
@@ -461,4 +463,9 @@ export function fitSplit(form: RunConfig, classCount: number): Partial<RunConfig
   const tasks = Math.min(form.tasks, Math.floor(classCount / 2));
   if (classCount === 10) return { tasks: 5, classesPerTask: 2 };
   return { tasks, classesPerTask: Math.floor(classCount / tasks) };
+}
+
+/** Asks the browser not to evict what is stored; only the page may ask, and a refusal shows in the storage's state. */
+function askToPersist(): void {
+  void (globalThis.navigator as Navigator | undefined)?.storage?.persist();
 }
