@@ -23,6 +23,7 @@ export class ProgressLine {
       case 'phase':
         return this.phase(event.phase);
       case 'evaluation': {
+        if (event.point.midEpoch) return;
         const accuracy = event.point.accuracy.flatMap((value) => (value === null ? [] : [`${(100 * value).toFixed(0)} %`]));
         return this.line(`Task ${event.point.task + 1}, epoch ${event.point.epoch + 1}: accuracy ${accuracy.join('  ')}${event.point.full ? '  (all test images)' : ''}`);
       }

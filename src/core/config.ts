@@ -49,6 +49,8 @@ export interface RunConfig {
   dropout: number;
   augment: boolean;
   evalCap: number;
+  /** Steps between measurements right after a task switch; 0: none. */
+  stabilityEvery: number;
   replayPerClass: number;
   temperature: number;
   siXi: number;
@@ -180,6 +182,8 @@ export const SETTINGS: readonly Setting[] = [
   { kind: 'flag', key: 'augment', url: 'augment', flag: 'augment', label: 'Augmentation', group: 'training', live: false, help: 'Random crop and mirror of training images.' },
   number('evalCap', 'evalCap', 'eval-cap', 'Evaluation sample', 'advanced', { min: 1, max: 100000, integer: true },
     'Test images per task measured after each epoch; all are measured after each task.'),
+  number('stabilityEvery', 'stabilityEvery', 'stability-every', 'Dip measurement', 'advanced', { min: 0, max: 1000, integer: true },
+    'Every so many of a later task’s first 100 steps, the tasks so far are tested on the evaluation sample, to see how deep they dip. 0: never.'),
   number('replayPerClass', 'replayPerClass', 'replay-per-class', 'Replay images per class', 'method', { min: 1, max: 1000, integer: true }, 'Size of the memory of experience replay.'),
   number('temperature', 'temperature', 'temperature', 'Temperature', 'method', { min: 0.1, max: 100 }, 'T of LwF’s distillation.'),
   number('siXi', 'siXi', 'si-xi', 'SI damping ξ', 'advanced', { min: 1e-9, max: 1 }, 'Keeps SI’s importance finite where a weight hardly moved.'),
@@ -216,6 +220,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   dropout: -1,
   augment: false,
   evalCap: 100,
+  stabilityEvery: 0,
   replayPerClass: 10,
   temperature: 2,
   siXi: 0.001,

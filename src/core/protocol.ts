@@ -79,6 +79,8 @@ export interface EvaluationPoint {
   readonly accuracy: readonly (number | null)[];
   /** Over all test images, right after the task ended; else over the capped sample. */
   readonly full: boolean;
+  /** Taken inside an epoch, in the first steps after a task switch, to see the dip there (setting `stabilityEvery`). */
+  readonly midEpoch?: true;
 }
 
 export interface LayerImportance {
@@ -123,6 +125,12 @@ export interface Metrics {
   readonly bwt: number | null;
   readonly fwt: number | null;
   readonly learningAccuracy: number | null;
+  /** The same network read out without being told the task: the largest logit of all heads together. Null where not measured. */
+  readonly classIncremental: {
+    readonly accuracyMatrix: readonly (readonly (number | null)[])[];
+    readonly averageAccuracy: number | null;
+    readonly averageForgetting: number | null;
+  } | null;
 }
 
 export interface Speed {

@@ -57,6 +57,23 @@ export function accuracy(predictions: Predictions, labels: ArrayLike<number>): n
   return right / labels.length;
 }
 
+/**
+ * Predictions of several heads side by side: one classifier over all their classes, head after head (class-incremental read-out).
+ * @param heads of the same images
+ */
+export function concatenated(heads: readonly Predictions[]): Predictions {
+  const classes = heads.reduce((sum, head) => sum + head.classes, 0);
+  const [first] = heads;
+  const count = first && first.classes > 0 ? first.logits.length / first.classes : 0;
+  const logits = new Float32Array(count * classes);
+  let offset = 0;
+  for (const head of heads) {
+    for (let k = 0; k < count; k++) logits.set(head.logits.subarray(k * head.classes, (k + 1) * head.classes), k * classes + offset);
+    offset += head.classes;
+  }
+  return { classes, logits };
+}
+
 /** Counts [true class][predicted class]. */
 export function confusion(predictions: Predictions, labels: ArrayLike<number>): number[][] {
   const counts = Array.from({ length: predictions.classes }, () => new Array<number>(predictions.classes).fill(0));

@@ -214,16 +214,19 @@ export class TaskRunner {
     const started = host.now();
     const before = run.method.anchor();
     const anchorBefore = before ? copyParams(before) : null;
-    await run.method.afterTask(run.trainer.context(run.config.lambda), task, (rule) => this.measure(rule));
-    const elapsedMs = host.now() - started;
-    const omega = run.method.omega();
-    if (omega) {
-      const summary = await summarizeImportance(run.model, task, omega, run.network.backbone, anchorBefore, elapsedMs);
-      run.record.importances.push(summary);
-      run.record.importanceMs.push(elapsedMs);
-      host.emit({ kind: 'importance', summary });
+    try {
+      await run.method.afterTask(run.trainer.context(run.config.lambda), task, (rule) => this.measure(rule));
+      const elapsedMs = host.now() - started;
+      const omega = run.method.omega();
+      if (omega) {
+        const summary = await summarizeImportance(run.model, task, omega, run.network.backbone, anchorBefore, elapsedMs);
+        run.record.importances.push(summary);
+        run.record.importanceMs.push(elapsedMs);
+        host.emit({ kind: 'importance', summary });
+      }
+    } finally {
+      if (anchorBefore) disposeParams(anchorBefore);
     }
-    if (anchorBefore) disposeParams(anchorBefore);
   }
 
   private async measure(rule: ImportanceRule): Promise<Params> {

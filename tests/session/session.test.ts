@@ -38,6 +38,10 @@ describe('a run', () => {
     const [first, second] = record.accuracyMatrix;
     expect(first).toHaveLength(2);
     expect(second!.every((value) => value !== null && value >= 0 && value <= 1)).toBe(true);
+    expect(record.classIncremental.map((row) => row.map((value) => value !== null))).toEqual([[true, false], [true, true]]);
+    // Told the task or not is the same while there is one; afterwards not being told is never easier.
+    expect(record.classIncremental[0]![0]).toBe(first![0]);
+    record.classIncremental[1]!.forEach((value, j) => expect(value!).toBeLessThanOrEqual(second![j]!));
     expect(record.importances.map(({ task }) => task)).toEqual([0, 1]);
     expect(record.importances[1]!.maxOmega).toBeGreaterThanOrEqual(record.importances[0]!.maxOmega);
     expect(eventsOf(events, 'evaluation').map(({ point }) => point.full)).toEqual([true, true]);
@@ -137,6 +141,22 @@ describe('a run', () => {
       [0.3, 0.01], [0.3, 0.01], [5, 0.02], [5, 0.02],
     ]);
     expect(test.session.currentRecord!.adjustments).toEqual([{ step: 3, change: { lambda: 5, learningRate: 0.02 } }]);
+  });
+
+  it('looks for the dip after a switch every so many steps, which changes nothing else', async () => {
+    const plain = numbers((await trained({ ...TINY, epochs: 2 })).session.currentRecord);
+    const { session, events } = await trained({ ...TINY, epochs: 2, stabilityEvery: 1 });
+    const record = session.currentRecord!;
+    const dips = record.evaluations.filter(({ midEpoch }) => midEpoch);
+    expect(dips.map(({ step, task, epoch }) => [step, task, epoch])).toEqual([[5, 1, 0], [6, 1, 0], [7, 1, 1], [8, 1, 1]]);
+    expect(dips.every(({ accuracy }) => accuracy.every((value) => value !== null))).toBe(true);
+    expect(eventsOf(events, 'evaluation').map(({ point }) => point)).toEqual(record.evaluations);
+    const rest = numbers(record);
+    expect({ ...rest, evaluations: rest.evaluations.filter(({ midEpoch }) => !midEpoch) }).toEqual(plain);
+    const report = session.report();
+    expect(report.averageMinAccuracy!).toBeLessThanOrEqual(record.accuracyMatrix[1]![0]!);
+    expect(report.worstCaseAccuracy).not.toBeNull();
+    expect(report.stabilityGap!).toBeGreaterThanOrEqual(0);
   });
 
   it('says which step diverged and keeps the tasks before it', async () => {

@@ -3,6 +3,7 @@ import { mean, sqrt, square, sub, tidy } from '@tensorflow/tfjs-core';
 import type { ImportanceSummary, LayerImportance } from '../../core/protocol.ts';
 import type { Params } from '../model/params.ts';
 import { isParametric, type ModelSpec } from '../model/spec.ts';
+import { requireValidOmega } from './check-omega.ts';
 
 /** Buckets of the histogram are powers of two: the exponent of a float32 is in its bits, so 57 M weights cost no logarithm. */
 const STEP = Math.log10(2);
@@ -11,6 +12,7 @@ const EXPONENT_BIAS = 127;
 /**
  * @param omega accumulated Ω
  * @param anchorBefore θ* of the previous task, for the drift; null after the first task
+ * @throws LabError 'omega-invalid' where an entry is not a finite number ≥ 0
  */
 export async function summarizeImportance(
   model: ModelSpec,
@@ -25,7 +27,9 @@ export async function summarizeImportance(
     const theta = backbone.get(name);
     const anchor = anchorBefore?.get(name);
     const drift = theta && anchor ? await readScalar(() => sqrt(mean(square(sub(theta, anchor))))) : 0;
-    layers.push(summarizeLayer(name, (await value.data()) as Float32Array, drift));
+    const values = (await value.data()) as Float32Array;
+    requireValidOmega(name, values);
+    layers.push(summarizeLayer(name, values, drift));
   }
   const total = layers.reduce((sum, layer) => sum + layer.total, 0);
   return {
