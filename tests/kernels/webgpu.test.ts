@@ -125,6 +125,18 @@ describe('dispatches', () => {
   });
 });
 
+describe('tf.time', () => {
+  it('sees the GPU time of own kernels, each by name', async () => {
+    const x = tf.tensor1d(normals([100_000], 'x'));
+    const timing = (await tf.time(() => reluGrad(x, x).dispose())) as tf.TimingInfo & { getExtraProfileInfo(): string };
+    expect(timing.kernelMs).toBeGreaterThan(0);
+    expect(timing.getExtraProfileInfo()).toMatch(/^reluGrad vec4<f32>: [\d.]+$/);
+    // What is recorded afterwards is not.
+    await expectResult(() => reluGrad(x, x), (await x.data()).map((value) => Math.max(0, value)), 0);
+    x.dispose();
+  });
+});
+
 describe('updates in place', () => {
   it('refuse a weight that shares its data with its anchor', () => {
     const theta = tf.tensor1d([1, 2, 3]);

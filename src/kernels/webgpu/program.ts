@@ -44,6 +44,11 @@ interface PassRecorder {
   commandEncoder: GPUCommandEncoder | null;
   computePassEncoder: GPUComputePassEncoder | null;
   dispatchCountInPass: number;
+  /** Present inside `tf.time`, which wants each program's GPU time. */
+  readonly activeTimers?: { name: string; query: Promise<number> }[] | null;
+  readonly supportTimestampQuery: boolean;
+  readonly querySetCount: number;
+  querySet: GPUQuerySet | null;
   readonly commandQueueOwnedIds: WeakSet<object>;
   /** Buffers that return to the pool at the next submit. */
   readonly uniformPendingDisposal: GPUBuffer[];
@@ -113,12 +118,7 @@ export function record(backend: WebGPUBackend, dispatch: Dispatch): void {
   const bindGroup = bindGroupFor(backend.device, cache, kept, buffers);
 
   const recorder = recorderOf(backend);
-  backend.ensureCommandEncoderReady();
-  if (!recorder.computePassEncoder) {
-    util.assert(recorder.commandEncoder !== null, () => 'tfjs-backend-webgpu offers no command encoder');
-    recorder.computePassEncoder = recorder.commandEncoder!.beginComputePass();
-  }
-  const pass = recorder.computePassEncoder;
+  const pass = openPass(backend, recorder);
   pass.setPipeline(kept.pipeline);
   pass.setBindGroup(0, bindGroup);
   pass.dispatchWorkgroups(...workgroups);
@@ -134,10 +134,32 @@ export function record(backend: WebGPUBackend, dispatch: Dispatch): void {
     if (operand !== dispatch.operands[i]) backend.disposeData((operand as TensorInfo).dataId);
   });
   recorder.dispatchCountInPass++;
-  if (recorder.dispatchCountInPass >= env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) {
+  if (recorder.activeTimers) {
+    backend.endComputePassEncoder();
+    recorder.activeTimers.push({ name: dispatch.key, query: backend.getQueryTime() });
+  } else if (recorder.dispatchCountInPass >= env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) {
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
+}
+
+/** The pass that TensorFlow.js is recording, or a new one; inside `tf.time`, where the device can, one of its own between two timestamps. */
+function openPass(backend: WebGPUBackend, recorder: PassRecorder): GPUComputePassEncoder {
+  backend.ensureCommandEncoderReady();
+  const timed = recorder.activeTimers && recorder.supportTimestampQuery;
+  if (timed) {
+    backend.endComputePassEncoder();
+    recorder.querySet ??= backend.device.createQuerySet({ type: 'timestamp', count: recorder.querySetCount });
+  }
+  if (!recorder.computePassEncoder) {
+    util.assert(recorder.commandEncoder !== null, () => 'tfjs-backend-webgpu offers no command encoder');
+    recorder.computePassEncoder = recorder.commandEncoder!.beginComputePass(
+      timed && recorder.querySet
+        ? { timestampWrites: { querySet: recorder.querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 } }
+        : {},
+    );
+  }
+  return recorder.computePassEncoder;
 }
 
 function isTensor(operand: TensorInfo | GPUBuffer): operand is TensorInfo {
