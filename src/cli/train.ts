@@ -6,12 +6,17 @@ import type { LabEvent } from '../core/protocol.ts';
 import { startNodeBackend } from '../platform/node/backend.ts';
 import { parseArguments } from './arguments.ts';
 import { forgettingTable } from './forgetting-table.ts';
+import { helpText } from './help.ts';
 import { openData, openHeadless, trainAll } from './headless.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const OWN_FLAGS = { backend: 'wasm, webgpu or cpu', out: 'DIR', json: 'FILE' };
 
 async function main(argv: readonly string[]): Promise<void> {
+  if (argv.includes('--help')) {
+    process.stdout.write(helpText('npm run train -- [flags]', OWN_FLAGS));
+    return;
+  }
   const { config: asked, own } = parseArguments(argv, OWN_FLAGS);
   const backendName = backendOf(own.get('backend') ?? 'wasm');
   const progress = new ProgressLine(process.stderr);
