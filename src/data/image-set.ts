@@ -139,6 +139,17 @@ async function decodeMany(decoder: ImageDecoder, images: readonly Uint8Array[], 
   );
 }
 
+/** Classes of a dataset that is still arriving may take long. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 /** Lets messages (pause, stop) in between stretches of work that never waits for anything. */
 const turnOfEventLoop = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
@@ -158,7 +169,7 @@ async function decodeAll(
   const positions = new Uint32Array(total);
   let length = 0;
   for (const [label, source] of classes.entries()) {
-    const images = await source.reader.readClass(source.classId, split);
+    const images = await unlessAborted(source.reader.readClass(source.classId, split), signal);
     const before = length;
     for (let start = 0; start < imageCount(images); start += DECODE_BATCH) {
       signal?.throwIfAborted();
@@ -214,7 +225,7 @@ async function decodeOnDemand(
   const stored: StoredImages[] = [];
   for (const source of classes) {
     signal?.throwIfAborted();
-    const images = await source.reader.readClass(source.classId, split);
+    const images = await unlessAborted(source.reader.readClass(source.classId, split), signal);
     requireImages(source, split, imageCount(images), imageCount(images));
     stored.push(images);
     onImages(imageCount(images));

@@ -18,6 +18,8 @@ export const importLock = (fingerprint: string): string => `mas-lab/import/${fin
 /** Interrupted imports older than this are not waited for any more. */
 const FORGOTTEN_AFTER_MS = 14 * 24 * 3600 * 1000;
 
+const ARRIVAL_POLL_MS = 200;
+
 /** An import that was interrupted and goes on when the same source is given again. */
 export interface UnfinishedImport {
   readonly storage: string;
@@ -106,7 +108,8 @@ export class ImageStore {
   async cleanUp(now = Date.now()): Promise<number> {
     // One snapshot of the keys: parts in it have their import's record in it too, or their dataset's.
     const keys = await this.blobs.keys();
-    const owners = new Set((await this.#records(keys)).map((record) => record.storage));
+    const records = await this.#records(keys);
+    const owners = new Set(records.filter((record) => !record.info.arriving).map((record) => record.storage));
     const imports = new Set(keys.filter(isImportKey).map(storageOf));
     const orphans = keys.filter((key) => {
       if (key.startsWith(IMAGES_PREFIX)) return !owners.has(storageOf(key)) && !imports.has(storageOf(key));
@@ -114,6 +117,15 @@ export class ImageStore {
     });
     if (orphans.length > 0) await this.blobs.delete(orphans);
     let deleted = orphans.length;
+    for (const record of records.filter(({ info }) => info.arriving)) {
+      // Nobody brings the rest any more: off the list with it, until the import goes on.
+      const value = await this.blobs.get(`${IMPORT_PREFIX}${record.storage}`);
+      const key = datasetKey(record.info.id);
+      const isDead = value === undefined || (await this.locks.tryExclusive(importLock(asImportRecord(value, key).fingerprint), async () => true));
+      if (!isDead) continue;
+      await this.blobs.delete([key]);
+      deleted++;
+    }
     for (const { storage, startedAt } of await this.unfinished()) {
       if (now - Date.parse(startedAt) > FORGOTTEN_AFTER_MS && (await this.discard(storage))) deleted++;
     }
@@ -139,8 +151,23 @@ export class ImageStore {
     throw new LabError('data-missing', `There is no stored dataset “${id}” (stored: ${there}).`, 'Import it again, or choose another.');
   }
 
+  /** The record once it has all of a class that is on its way. */
+  async #arrived({ info: { id, name, classes } }: DatasetRecord, classId: string): Promise<DatasetRecord> {
+    const isComing = classes.some((c) => c.id === classId);
+    for (;;) {
+      const value = await this.blobs.get(datasetKey(id));
+      if (value === undefined) {
+        throw new LabError('data-missing', `The import of “${name}” ended before class “${classId}” had arrived.`, 'Import it again: what has arrived is kept for a while.');
+      }
+      const now = asDatasetRecord(value, datasetKey(id));
+      if (!isComing || !now.info.arriving || now.arrived?.includes(classId)) return { ...now, info: withoutArriving(now.info) };
+      await new Promise((resolve) => setTimeout(resolve, ARRIVAL_POLL_MS));
+    }
+  }
+
   async #readClass(record: DatasetRecord, classId: string, split: Split, limit = Infinity): Promise<StoredImages> {
     const { info, storage } = record;
+    if (info.arriving) return this.#readClass(await this.#arrived(record, classId), classId, split, limit);
     if (!info.classes.some((c) => c.id === classId)) {
       throw new LabError('data-missing', `“${info.name}” has no class “${classId}”.`, 'Choose from its classes.');
     }
@@ -167,6 +194,10 @@ export class ImageStore {
     }
     return joinParts(parts, record, Math.min(limit, count));
   }
+}
+
+function withoutArriving({ arriving: _, ...info }: DatasetInfo): DatasetInfo {
+  return info;
 }
 
 const isImportKey = (key: string): boolean => key.startsWith(IMPORT_PREFIX) && !key.slice(IMPORT_PREFIX.length).includes('/');

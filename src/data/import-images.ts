@@ -6,7 +6,7 @@ import { LabError, type LabErrorData } from '../core/errors.ts';
 import { inspectImage } from './image-format.ts';
 import { importLock, type ImageStore } from './image-store.ts';
 import type { Fault, ImageSource } from './sources/image-source.ts';
-import { StoreWriter } from './store-writer.ts';
+import { StoreWriter, type DatasetFacts } from './store-writer.ts';
 import type { DatasetInfo, ImportProgress, SkipReport } from './types.ts';
 
 export interface ImportOptions {
@@ -14,6 +14,8 @@ export interface ImportOptions {
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Instead of the source's own. */
   readonly name?: string;
+  /** Told when a dataset that is still arriving can be trained on: its first task is there. */
+  readonly onListed?: (dataset: DatasetInfo) => void;
   /** Awaited between batches: pending while the import is paused. */
   readonly whilePaused?: () => Promise<void>;
 }
@@ -50,7 +52,8 @@ export function importImages(store: ImageStore, source: ImageSource, options: Im
     try {
       return await run.all();
     } catch (error) {
-      if (!(error instanceof LabError && error.code === 'network')) await writer.abandon();
+      if (error instanceof LabError && error.code === 'network') await writer.withdraw();
+      else await writer.abandon();
       throw error;
     }
   });
@@ -67,6 +70,7 @@ class ImportRun {
   #imagesDone: number;
   #bytesDone = 0;
   #bytesResumed: number | null = null;
+  #isAnnounced = false;
   /** Splits finished and written, per class. */
   readonly #complete = new Map<string, number>();
 
@@ -90,14 +94,9 @@ class ImportRun {
     }
     const classes = incomplete ? this.#completeClasses() : this.#usableClasses();
     if (classes.length === 0) throw this.#nothingStored();
-    const { kind, slug, source, channels, encoding, rawShape, finalName } = this.#source;
-    const name = this.#options.name ?? finalName?.(classes.length) ?? this.#source.name;
+    const facts = this.#facts(classes);
     const dataset = await this.#writer.finish(
-      {
-        kind, slug: this.#options.name ?? slug, source, channels, encoding, rawShape, classes,
-        name: incomplete ? `${name} (first ${classes.length} classes)` : name,
-        skipped: this.#report(),
-      },
+      incomplete ? { ...facts, name: `${facts.name} (first ${classes.length} classes)` } : facts,
       // Another copy of a file of which something could not be read may be whole.
       incomplete === null && this.#skipped === this.#source.faults.length,
     );
@@ -109,6 +108,29 @@ class ImportRun {
       note: null,
       elapsedMs: performance.now() - this.#startedMs,
     };
+  }
+
+  #facts(classes: ImageSource['classes']): DatasetFacts {
+    const { kind, slug, source, channels, encoding, rawShape, finalName, arriving } = this.#source;
+    return {
+      kind, source, channels, encoding, rawShape,
+      slug: this.#options.name ?? slug,
+      name: this.#options.name ?? finalName?.(classes.length) ?? this.#source.name,
+      classes: classes.map(({ id, name }) => ({ id, name })),
+      skipped: this.#report(),
+      ...(arriving ? { tasks: arriving.tasks } : {}),
+    };
+  }
+
+  /** Of a source that says what will come: lists it once its first task is there, then class by class. */
+  async #announce(): Promise<void> {
+    const { arriving } = this.#source;
+    const [first] = arriving?.tasks ?? [];
+    if (!arriving || !first?.every((id) => this.#complete.get(id) === 2)) return;
+    const arrived = arriving.classes.map(({ id }) => id).filter((id) => this.#complete.get(id) === 2);
+    const dataset = await this.#writer.announce(this.#facts(arriving.classes), arriving.classes, arrived);
+    if (!this.#isAnnounced) this.#options.onListed?.(dataset);
+    this.#isAnnounced = true;
   }
 
   async #store(): Promise<void> {
@@ -131,6 +153,7 @@ class ImportRun {
         await writer.flush(classId, split);
         this.#complete.set(classId, (this.#complete.get(classId) ?? 0) + 1);
       }
+      if (batch.finished.length > 0) await this.#announce();
       this.#bytesDone = batch.bytesDone;
       // What an interrupted run had done comes first and must not count as speed.
       this.#bytesResumed ??= batch.images.length + batch.faults.length === 0 ? batch.bytesDone : 0;

@@ -33,6 +33,8 @@ export interface DatasetRecord {
   readonly encoding: StoredImages['encoding'];
   readonly rawShape: readonly [number, number, number] | null;
   readonly parts: readonly PartEntry[];
+  /** Of a dataset that is still arriving: the classes that are complete. */
+  readonly arrived?: readonly string[];
 }
 
 export interface PartRecord {

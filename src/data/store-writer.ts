@@ -9,7 +9,7 @@ import {
   asImportRecord, asJournalRecord, datasetKey, IMAGES_PREFIX, IMPORT_PREFIX, importKey, journalKey, partKey, storageOf,
   type DatasetRecord, type ImportRecord, type JournalRecord, type PartEntry, type PartRecord,
 } from './store-records.ts';
-import type { DatasetInfo, Split } from './types.ts';
+import type { ClassInfo, DatasetInfo, Split } from './types.ts';
 
 /** A part is written when its class and split have this much… */
 const PART_BYTES = 4 * 1024 * 1024;
@@ -34,7 +34,7 @@ export interface WriterOptions {
 }
 
 /** What a finished import says of itself. */
-export type DatasetFacts = Pick<DatasetInfo, 'name' | 'kind' | 'source' | 'channels' | 'skipped'> & {
+export type DatasetFacts = Pick<DatasetInfo, 'name' | 'kind' | 'source' | 'channels' | 'skipped' | 'tasks'> & {
   /** Wanted for the id; made unique. */
   readonly slug: string;
   readonly classes: readonly { readonly id: string; readonly name: string }[];
@@ -59,6 +59,9 @@ export class StoreWriter {
   readonly #journal: JournalRecord[];
   readonly #stored = new Set<string>();
   readonly #buffers = new Map<string, Buffer>();
+  readonly #importedAt = new Date().toISOString();
+  /** Once it is listed. */
+  #id: string | null = null;
   #buffered = 0;
   #nextSerial: number;
 
@@ -171,43 +174,66 @@ export class StoreWriter {
    * @param isWhole false where something of the source is missing, so that importing it again is not taken for a repetition
    */
   async finish(facts: DatasetFacts, isWhole: boolean): Promise<DatasetInfo> {
-    const { blobs } = this.#store;
+    const { blobs, locks } = this.#store;
     const wanted = new Set(facts.classes.map((c) => c.id));
-    const parts = this.#journal.filter((part) => wanted.has(part.classId)).sort((a, b) => a.serial - b.serial);
-    const { slug, classes, encoding, rawShape, ...rest } = facts;
-    return this.#store.locks.exclusive(CATALOGUE_LOCK, async () => {
-      const id = uniqueId(slug, await blobs.keys());
-      const info: DatasetInfo = {
-        ...rest,
-        id,
-        imageSize: commonSize(parts),
-        classes: classes.map((c) => ({ ...c, trainCount: this.count(c.id, 'train'), testCount: this.count(c.id, 'test') })),
-        sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0),
-        importedAt: new Date().toISOString(),
-      };
-      const record: DatasetRecord = {
-        version: 1,
-        info,
-        storage: this.#storage,
-        fingerprint: isWhole ? this.#options.fingerprint : '',
-        encoding,
-        rawShape,
-        parts: parts.map(
-          (part): PartEntry => ({ classId: part.classId, split: part.split, serial: part.serial, count: part.count, sizeBytes: part.sizeBytes, sha256: part.sha256 }),
-        ),
-      };
-      const dropped = this.#journal.filter((part) => !wanted.has(part.classId)).map((part) => partKey(this.#storage, part.serial));
+    const dropped = this.#journal.filter((part) => !wanted.has(part.classId)).map((part) => partKey(this.#storage, part.serial));
+    return locks.exclusive(CATALOGUE_LOCK, async () => {
       if (dropped.length > 0) await blobs.delete(dropped);
-      await blobs.set(datasetKey(id), record);
+      const classes = facts.classes.map((c) => ({ ...c, trainCount: this.count(c.id, 'train'), testCount: this.count(c.id, 'test') }));
+      const info = await this.#list(facts, classes, isWhole ? this.#options.fingerprint : '', null);
       await blobs.delete(this.#journalKeys());
       return info;
     });
+  }
+
+  /** Lists the dataset while it is still arriving, or brings its list up to date; `expected` are the classes that will be there, `arrived` those that are. */
+  async announce(facts: DatasetFacts, expected: readonly ClassInfo[], arrived: readonly string[]): Promise<DatasetInfo> {
+    return this.#store.locks.exclusive(CATALOGUE_LOCK, () => this.#list(facts, expected, '', arrived));
+  }
+
+  /** Takes a dataset that was announced off the list again. What is stored of it stays. */
+  async withdraw(): Promise<void> {
+    if (this.#id !== null) await this.#store.blobs.delete([datasetKey(this.#id)]);
+    this.#id = null;
+  }
+
+  async #list(facts: DatasetFacts, classes: readonly ClassInfo[], fingerprint: string, arrived: readonly string[] | null): Promise<DatasetInfo> {
+    const { blobs } = this.#store;
+    const wanted = new Set(classes.map((c) => c.id));
+    const parts = this.#journal.filter((part) => wanted.has(part.classId)).sort((a, b) => a.serial - b.serial);
+    const { slug, encoding, rawShape, ...rest } = facts;
+    const id = this.#id ?? uniqueId(slug, await blobs.keys());
+    const info: DatasetInfo = {
+      ...rest,
+      id,
+      imageSize: commonSize(parts),
+      classes,
+      sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0),
+      importedAt: this.#importedAt,
+      ...(arrived ? { arriving: true } : {}),
+    };
+    const record: DatasetRecord = {
+      version: 1,
+      info,
+      storage: this.#storage,
+      fingerprint,
+      encoding,
+      rawShape,
+      ...(arrived ? { arrived } : {}),
+      parts: parts.map(
+        (part): PartEntry => ({ classId: part.classId, split: part.split, serial: part.serial, count: part.count, sizeBytes: part.sizeBytes, sha256: part.sha256 }),
+      ),
+    };
+    await blobs.set(datasetKey(id), record);
+    this.#id = id;
+    return info;
   }
 
   /** Takes everything back, as if the import had never begun. */
   async abandon(): Promise<void> {
     this.#buffers.clear();
     const { blobs } = this.#store;
+    await this.withdraw();
     const parts = (await blobs.keys()).filter((key) => key.startsWith(`${IMAGES_PREFIX}${this.#storage}/`));
     await blobs.delete([...parts, ...this.#journalKeys()]);
   }

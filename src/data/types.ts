@@ -32,6 +32,10 @@ export interface DatasetInfo {
   readonly importedAt?: string;
   /** Entries skipped on import, named with reasons (capped list) and counted. */
   readonly skipped: SkipReport;
+  /** The tasks it was cut into where it was written as shards: class ids per task. */
+  readonly tasks?: readonly (readonly string[])[];
+  /** It is still being imported: `classes` says what will be there, and reading a class waits until it is. */
+  readonly arriving?: boolean;
 }
 
 export interface SkipReport {

@@ -1,5 +1,5 @@
 /** What every source of images is turned into before it is imported. */
-import type { DatasetInfo, Split, StoredImages } from '../types.ts';
+import type { ClassInfo, DatasetInfo, Split, StoredImages } from '../types.ts';
 
 export interface SourceImage {
   readonly classId: string;
@@ -47,6 +47,11 @@ export interface ImageSource {
   /** Different for different contents. */
   readonly fingerprint: string;
   readonly classes: readonly { readonly id: string; readonly name: string }[];
+  /**
+   * Of sources that come task by task and say beforehand what will come: the dataset is listed once the first task is complete, and can
+   * be trained on while the others arrive.
+   */
+  readonly arriving?: { readonly classes: readonly ClassInfo[]; readonly tasks: readonly (readonly string[])[] };
   readonly channels: 1 | 3;
   readonly encoding: StoredImages['encoding'];
   readonly rawShape: readonly [number, number, number] | null;
