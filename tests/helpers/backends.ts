@@ -41,7 +41,8 @@ export async function useKernels({ backend, kernels }: (typeof KERNEL_SETS)[numb
 }
 
 async function start(name: LabBackendName): Promise<{ info: BackendInfo; own: KernelTable }> {
-  const info = await startNodeBackend(name);
+  // One thread: test files share the machine's cores, and threads change no result (wasm-threads.test.ts).
+  const info = await startNodeBackend(name, 1);
   const registered = Object.values(LAB_KERNELS).map((kernel): [LabKernelName, tf.KernelConfig['kernelFunc']] => [
     kernel,
     tf.getKernel(kernel, name).kernelFunc,

@@ -1,7 +1,6 @@
 /** The lab as a person meets it: every control is found by its accessible name (DESIGN.md section 7). */
 import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
 import { openZip } from './zip.ts';
 
 /** Two tasks of two classes, one epoch, little to measure: seconds on any machine. */
@@ -88,8 +87,9 @@ export class LabPage {
     await this.button('Train all tasks').click();
   }
 
+  /** Waits until this button can be pressed. */
   async enabled(name: ButtonName): Promise<void> {
-    await expect.poll(() => this.button(name).isEnabled(), { timeout: PATIENCE_MS, message: `“${name}” should be enabled` }).toBe(true);
+    await this.page.getByRole('button', { name, exact: true, disabled: false }).waitFor();
   }
 
   async trainToEnd(): Promise<void> {
