@@ -55,6 +55,14 @@ describe('products', () => {
     tf.dispose([left, right]);
   });
 
+  it('let NaN through their ReLU, so that divergence shows', async () => {
+    for (const depth of [3, 1100]) {
+      const y = dense(tf.ones([1, depth]), tf.fill([depth, 4], NaN), tf.zeros([4]), true);
+      expect([...(await y.data())]).toEqual([NaN, NaN, NaN, NaN]);
+      y.dispose();
+    }
+  });
+
   it('take a cast from int32, whose buffer stock TensorFlow.js leaves full of integers', async () => {
     await expectResult(
       () => {

@@ -16,8 +16,9 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { addSlices, rectify } from './add-slices.ts';
 import { planGemm, type GemmPlan } from './gemm-plan.ts';
-import { foldedWorkgroups, makeOutput, record, type StorageBinding, type UniformField } from './program.ts';
+import { foldedWorkgroups, makeOutput, record, type StorageBinding } from './program.ts';
 
 /** One operand of a product. Outer index: row for A, column for B. */
 export interface GemmOperand {
@@ -248,7 +249,7 @@ function fetches(
 
 /** `fn store(slice, row, column, value)`: four neighbours of one row, with bias and ReLU where the variant has them. */
 function storeSource({ wide, bias, relu }: Variant): string {
-  const rectified = relu ? 'max(finished, vec4<f32>())' : 'finished';
+  const rectified = relu ? rectify('finished', 'vec4<f32>') : 'finished';
   if (wide) {
     return `
 fn store(slice: u32, row: u32, column: u32, value: vec4<f32>) {
@@ -265,59 +266,8 @@ fn store(slice: u32, row: u32, column: u32, value: vec4<f32>) {
   ${eachOfFour(
     (i) => `if (column + ${i}u < params.columns) {
     ${bias ? `finished.${'xyzw'[i]} += bias[column + ${i}u];` : ''}
-    result[at + ${i}u] = ${rectified}.${'xyzw'[i]};
+    result[at + ${i}u] = (${rectified}).${'xyzw'[i]};
   }`,
   )}
 }`;
-}
-
-interface SliceSum {
-  readonly slices: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly bias: TensorInfo | undefined;
-  readonly relu: boolean;
-}
-
-/** output[r, c] = finish( Σ_s partial[s, r, c] ), a thread each element or each four of a row. */
-function addSlices(backend: WebGPUBackend, partial: TensorInfo, output: TensorInfo, sum: SliceSum): void {
-  const { slices, rows, columns, bias, relu } = sum;
-  const width = columns % 4 === 0 ? 4 : 1;
-  const element = width === 4 ? 'vec4<f32>' : 'f32';
-  const count = (rows * columns) / width;
-  const storage: StorageBinding[] = [
-    { name: 'result', element, access: 'read_write' },
-    { name: 'partial', element, access: 'read' },
-  ];
-  const operands = [output, partial];
-  if (bias) {
-    storage.push({ name: 'bias', element, access: 'read' });
-    operands.push(bias);
-  }
-  const uniforms: UniformField[] = [
-    { name: 'count', type: 'u32', value: count },
-    { name: 'columns', type: 'u32', value: columns / width },
-    { name: 'slices', type: 'u32', value: slices },
-  ];
-  record(backend, {
-    key: `addSlices ${element} ${bias ? 'bias' : ''} ${relu ? 'relu' : ''}`,
-    source: () => `
-@compute @workgroup_size(256)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = (group.y * groups.x + group.x) * 256u + thread;
-  if (i >= params.count) { return; }
-  var sum = partial[i];
-  for (var s = 1u; s < params.slices; s++) { sum += partial[s * params.count + i]; }
-  ${bias ? 'sum += bias[i % params.columns];' : ''}
-  result[i] = ${relu ? `max(sum, ${element}())` : 'sum'};
-}`,
-    storage,
-    operands,
-    uniforms,
-    workgroups: foldedWorkgroups(count, 256),
-  });
 }
