@@ -196,8 +196,9 @@ export class ImageStore {
   }
 }
 
-function withoutArriving({ arriving: _, ...info }: DatasetInfo): DatasetInfo {
-  return info;
+function withoutArriving(info: DatasetInfo): DatasetInfo {
+  const { arriving, ...rest } = info;
+  return arriving ? rest : info;
 }
 
 const isImportKey = (key: string): boolean => key.startsWith(IMPORT_PREFIX) && !key.slice(IMPORT_PREFIX.length).includes('/');

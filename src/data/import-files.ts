@@ -4,7 +4,6 @@ import { describeContent, matches } from './file-kind.ts';
 import { importImages, type ImportOptions, type ImportReport } from './import-images.ts';
 import type { ImageStore } from './image-store.ts';
 import { folderSource } from './sources/folder.ts';
-import { parquetSource } from './sources/parquet.ts';
 import { isIdxFile, takeIdxFiles } from './sources/idx.ts';
 import { baseName, isImageName, isLeftover } from './sources/paths.ts';
 import { zipSource } from './sources/zip.ts';
@@ -39,6 +38,8 @@ export async function importFiles(files: readonly GivenFile[], store: ImageStore
 
   const parquet = heads.filter(({ path, head }) => matches(head, 'PAR1') || /\.parquet$/i.test(path));
   if (parquet.length > 0 && parquet.length === given.length) {
+    // The Parquet reader is only fetched where it is needed.
+    const { parquetSource } = await import('./sources/parquet.ts');
     return importImages(store, await parquetSource(parquet.map(({ source }) => source)), options);
   }
 

@@ -4,12 +4,11 @@ import { importFiles } from './import-files.ts';
 import { importImages, type ImportOptions, type ImportReport } from './import-images.ts';
 import type { ImageStore } from './image-store.ts';
 import { fileNameOf, httpSource, httpText, type HttpOptions } from './sources/http-source.ts';
-import { TINY_IMAGENET_URLS } from './sources/parquet.ts';
-import { shardsSource } from './sources/shards.ts';
 import { MANIFEST_NAME, MAX_MANIFEST_BYTES, parseManifest } from './sources/shards-manifest.ts';
 
 /** What the page proposes: Tiny-ImageNet on the Hugging Face hub. */
 export const DEFAULT_ADDRESS = 'https://huggingface.co/datasets/zh-plus/tiny-imagenet';
+const DEFAULT_FILES: readonly string[] = ['train-00000-of-00001-1359597a978bc4fa.parquet', 'valid-00000-of-00001-70d52db3c749a935.parquet'];
 
 /**
  * @param text  one address or several, apart by spaces or commas (training and validation files of one dataset); {@link DEFAULT_ADDRESS}
@@ -26,6 +25,8 @@ export async function importUrl(text: string, store: ImageStore, options: Import
 
 async function importShards(url: URL, store: ImageStore, options: ImportOptions & HttpOptions): Promise<ImportReport> {
   const manifest = parseManifest(await httpText(url.href, MAX_MANIFEST_BYTES, options), fileNameOf(url.href));
+  // The Parquet reader is only fetched where it is needed.
+  const { shardsSource } = await import('./sources/shards.ts');
   return importImages(store, await shardsSource(manifest, url.href, (file) => httpSource(new URL(encodeURIComponent(file), url).href, options)), options);
 }
 
@@ -33,7 +34,7 @@ function addressesIn(text: string): URL[] {
   const words = text.split(/[\s,]+/).filter((word) => word !== '');
   if (words.length === 0) throw new LabError('config-range', 'No address was given.', `Give one, such as ${DEFAULT_ADDRESS}.`);
   return words.flatMap((word) => {
-    if (word.replace(/\/+$/, '') === DEFAULT_ADDRESS) return TINY_IMAGENET_URLS.map((url) => new URL(url));
+    if (word.replace(/\/+$/, '') === DEFAULT_ADDRESS) return DEFAULT_FILES.map((file) => new URL(`${DEFAULT_ADDRESS}/resolve/main/data/${file}`));
     let url: URL;
     try {
       url = new URL(word);

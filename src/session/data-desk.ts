@@ -4,9 +4,8 @@ import type { DatasetSummary, LabEvent, Thumbnail } from '../core/protocol.ts';
 import { loadTask } from '../data/image-set.ts';
 import { importFiles, type GivenFile } from '../data/import-files.ts';
 import type { ImportReport } from '../data/import-images.ts';
+import { DEFAULT_ADDRESS, importUrl } from '../data/import-url.ts';
 import type { ImageStore } from '../data/image-store.ts';
-import { httpSource } from '../data/sources/http-source.ts';
-import { TINY_IMAGENET_URLS } from '../data/sources/parquet.ts';
 import { BUILTIN_ID, builtinReader } from '../data/procedural.ts';
 import type { DatasetInfo, DatasetReader, ImageDecoder, ImportProgress } from '../data/types.ts';
 import type { Datasets } from './dataset-tasks.ts';
@@ -57,15 +56,20 @@ export class DataDesk implements Datasets {
   }
 
   /**
-   * Streams a dataset from one or several addresses, separated by blanks or commas: files as in {@link importFiles}.
+   * Streams a dataset from one or several addresses; nothing given stands for the hub's Tiny-ImageNet. One that comes task by task is
+   * on the list as soon as its first task is there.
    * @returns as {@link importFiles}
    */
   async importUrl(text: string): Promise<DatasetInfo | null> {
-    const urls = text.split(/[\s,]+/).filter((url) => url !== '');
-    return this.import(async (options) => {
-      const sources = await Promise.all((urls.length > 0 ? urls : TINY_IMAGENET_URLS).map((url) => httpSource(url, { signal: options.signal })));
-      return importFiles(sources.map((source) => ({ path: source.name, source })), this.platform.images, options);
-    });
+    const onListed = (): void => {
+      this.announce().catch((error: unknown) => this.platform.emit({ kind: 'error', error: toErrorData(error) }));
+    };
+    return this.import(async (options) => importUrl(text.trim() === '' ? DEFAULT_ADDRESS : text, this.platform.images, { ...options, onListed }));
+  }
+
+  /** Removes what imports left behind that nobody goes on with. */
+  async cleanUp(): Promise<void> {
+    await this.platform.images.cleanUp();
   }
 
   cancel(): void {

@@ -1,13 +1,18 @@
 /** A whole lab without a face: data, one session, reports and files. The page's worker and the command line each host one. */
+import type { Comparison, ComparisonRequest } from '../core/comparison.ts';
 import type { RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
-import type { DownloadItem, LabEvent, RunHistory, TaskReport, TaskSummary, WeightFormat } from '../core/protocol.ts';
+import type { BackendReport, DownloadItem, LabEvent, RunHistory, SelfCheckReport, TaskReport, TaskSummary, WeightFormat } from '../core/protocol.ts';
 import { fitPixels } from '../data/fit.ts';
 import { ImageStore } from '../data/image-store.ts';
 import type { Locks } from '../data/locks.ts';
 import type { BlobStore, ByteSource, ImageDecoder } from '../data/types.ts';
 import { runTree, type OutFile } from '../formats/tree.ts';
+import { checkKernels } from '../engine/self-check/kernel-check.ts';
+import { checkNetwork } from '../engine/self-check/network-check.ts';
+import { timeSteps } from '../engine/self-check/step-timing.ts';
 import { modelSpec } from '../engine/model/models.ts';
+import { runComparison, type PieceStore } from './comparison.ts';
 import { DataDesk, type StorageState } from './data-desk.ts';
 import { DatasetTasks } from './dataset-tasks.ts';
 import { downloadRun, type DownloadFile } from './run-download.ts';
@@ -42,8 +47,11 @@ export class Lab {
   readonly session: Session;
   readonly desk: DataDesk;
   private readonly tasks: DatasetTasks;
+  private readonly platform: LabPlatform;
+  private comparing: AbortController | null = null;
 
   constructor(platform: LabPlatform) {
+    this.platform = platform;
     const decoder = platform.createDecoder(fitPixels);
     const images = new ImageStore(platform.blobs, platform.locks);
     this.desk = new DataDesk({
@@ -64,6 +72,7 @@ export class Lab {
 
   /** Says what is stored: datasets and runs. */
   async announce(): Promise<void> {
+    await this.desk.cleanUp();
     await this.desk.announce();
     await this.session.announceRuns();
   }
@@ -92,12 +101,61 @@ export class Lab {
     return downloadRun(this.session, item, format);
   }
 
+  /**
+   * Proves this device: kernels against stock operations, the network against PyTorch, a step against stock TensorFlow.js.
+   * @throws LabError 'run-state' while something trains
+   */
+  async selfCheck(backend: BackendReport['name']): Promise<Pick<SelfCheckReport, 'kernels' | 'numbers' | 'timing'>> {
+    if (this.session.busy || this.comparing) throw new LabError('run-state', 'The lab is training.', 'Pause does not free the device: stop the run, or wait for its end.');
+    const breathe = (): Promise<void> => this.platform.breathe();
+    const kernels = await checkKernels(backend);
+    const numbers = await checkNetwork(breathe);
+    return { kernels, numbers, timing: await timeSteps(() => this.platform.now(), breathe) };
+  }
+
   /** The seed's tree of the current run. @throws LabError 'run-state' while no task is finished */
   async files(): Promise<OutFile[]> {
     const { currentRecord } = this.session;
     const checkpoint = await this.session.lastCheckpoint();
     if (!currentRecord) throw new Error('a checkpoint without its run');
     return runTree(runFiles(currentRecord, checkpoint));
+  }
+
+  /**
+   * Trains methods side by side, saying so in 'comparison' events.
+   * @param kept where finished pieces are kept, and what the dataset is called there; without, nothing is stored
+   * @throws LabError 'run-state' while a run or another comparison trains; of `runComparison`
+   */
+  async compare(request: ComparisonRequest, kept?: { readonly pieces: PieceStore; readonly datasetName: string }): Promise<Comparison> {
+    const { platform } = this;
+    if (this.session.busy || this.comparing) throw new LabError('run-state', 'Another training is going on.', 'Wait for it, or stop it first.');
+    const controller = new AbortController();
+    this.comparing = controller;
+    try {
+      return await runComparison(request, {
+        provider: this.tasks,
+        signal: controller.signal,
+        ...kept,
+        onProgress: (progress) => platform.emit({ kind: 'comparison', progress }),
+        backendName: () => platform.backendName(),
+        now: () => platform.now(),
+        date: () => platform.date(),
+        newId: () => platform.newId(),
+        breathe: () => platform.breathe(),
+      });
+    } finally {
+      this.comparing = null;
+    }
+  }
+
+  /** Ends a comparison at its next step; nothing where none trains. */
+  stopComparing(): void {
+    this.comparing?.abort();
+  }
+
+  /** @throws LabError 'run-state' while a comparison trains, which a run on the same device would disturb */
+  requireNoComparison(): void {
+    if (this.comparing) throw new LabError('run-state', 'A comparison is training.', 'Wait for it, or stop it first.');
   }
 
   /** Takes in weights or a whole run. @returns what was done, for the person */

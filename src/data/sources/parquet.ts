@@ -6,12 +6,6 @@ import { isInteger, labelNames, openParquet, readRows, rowGroups, type ImageRow,
 import { baseName } from './paths.ts';
 import { tinyImageNetName } from './tiny-imagenet.ts';
 
-/** Tiny-ImageNet on the Hugging Face hub, dataset zh-plus/tiny-imagenet: training and validation images, 160 MB. */
-export const TINY_IMAGENET_URLS: readonly string[] = [
-  'https://huggingface.co/datasets/zh-plus/tiny-imagenet/resolve/main/data/train-00000-of-00001-1359597a978bc4fa.parquet',
-  'https://huggingface.co/datasets/zh-plus/tiny-imagenet/resolve/main/data/valid-00000-of-00001-70d52db3c749a935.parquet',
-];
-
 /** Where no file is a test set: of each class every sixth image, as in folders. */
 const HOLD_OUT_EVERY = 6;
 
