@@ -1,6 +1,8 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { LAB_KERNEL_BINARIES } from './generated/lab-kernels.ts';
-import { setRuntime, type WasmKernels, WasmRuntime } from './runtime.ts';
+import type { WasmKernels } from './kernel-names.ts';
+import { CONTROL_BYTES, createKernelPool, type KernelPool, type KernelThread } from './pool.ts';
+import { allocate, setRuntime, WasmRuntime } from './runtime.ts';
 
 /** What the kernels found on this machine. */
 export interface WasmKernelInfo {
@@ -16,12 +18,26 @@ interface EmscriptenMemory {
   readonly asm?: { readonly memory?: WebAssembly.Memory };
 }
 
+/** How to share work among threads. */
+export interface Threading {
+  /** Starts one thread, e.g. `spawnBrowserThread`. */
+  readonly spawn: () => KernelThread;
+  /** Threads in all, the caller's included. */
+  readonly count: number;
+}
+
 /**
  * Makes the lab's WebAssembly kernels ready over a wasm backend's memory. To be awaited before any of them runs.
  *
- * @throws Error where the backend's memory cannot be found (another version of TensorFlow.js)
+ * @param options.threading used only where the backend's memory is shared (TensorFlow.js's threaded binary, which it takes where the page is
+ * cross-origin isolated); kernels must then be called from a worker, which may wait
+ * @throws Error where the backend's memory cannot be found (another version of TensorFlow.js), or a thread does not start
  */
-export async function initWasmKernels({ backend }: { readonly backend: BackendWasm }): Promise<WasmKernelInfo> {
+export async function initWasmKernels(options: {
+  readonly backend: BackendWasm;
+  readonly threading?: Threading;
+}): Promise<WasmKernelInfo> {
+  const { backend, threading } = options;
   const memory = memoryOf(backend);
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const fused = decode(shared ? LAB_KERNEL_BINARIES.relaxedShared : LAB_KERNEL_BINARIES.relaxed);
@@ -29,9 +45,20 @@ export async function initWasmKernels({ backend }: { readonly backend: BackendWa
   const binary = relaxed ? fused : decode(shared ? LAB_KERNEL_BINARIES.plainShared : LAB_KERNEL_BINARIES.plain);
   const module = await WebAssembly.compile(binary);
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
-  const runtime = new WasmRuntime(backend, memory, instance.exports as unknown as WasmKernels);
-  setRuntime(backend, runtime);
-  return { relaxed, threads: runtime.threads };
+  const pool = shared && threading && threading.count > 1 ? await startPool(backend, module, memory, threading) : undefined;
+  setRuntime(backend, new WasmRuntime(backend, memory, instance.exports as unknown as WasmKernels, pool));
+  return { relaxed, threads: pool?.threads ?? 1 };
+}
+
+async function startPool(
+  backend: BackendWasm,
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  { spawn, count }: Threading,
+): Promise<KernelPool> {
+  const control = allocate(backend, CONTROL_BYTES);
+  new Uint8Array(memory.buffer, control, CONTROL_BYTES).fill(0);
+  return createKernelPool(spawn, count, { module, memory, control });
 }
 
 function memoryOf(backend: BackendWasm): WebAssembly.Memory {

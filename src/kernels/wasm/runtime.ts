@@ -1,28 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { WasmKernelName, WasmKernels } from './kernel-names.ts';
 import type { KernelPool } from './pool.ts';
-
-/** The module's exports: each does part `part` of `parts` of the job whose fields begin at `job`. */
-export type WasmKernel = (job: number, part: number, parts: number) => void;
-export type WasmKernels = Readonly<Record<WasmKernelName, WasmKernel>>;
-
-/** In this order, which is also how threads are told which to run. */
-export const WASM_KERNELS = [
-  'convolution',
-  'filterGradient',
-  'product',
-  'maxPool',
-  'maxPoolGradient',
-  'adaptivePool',
-  'adaptivePoolGradient',
-  'reluGradient',
-  'dropout',
-  'channelSum',
-  'sgdUpdate',
-  'anchorPenalty',
-  'assembleBatch',
-] as const;
-export type WasmKernelName = (typeof WASM_KERNELS)[number];
 
 /** One field of a job: an address or integer, a boolean (1 or 0), or a float32. */
 export type JobField = number | boolean | { readonly float: number };
@@ -40,6 +19,7 @@ export class WasmRuntime {
   private readonly memory: WebAssembly.Memory;
   private readonly kernels: WasmKernels;
   private readonly pool: KernelPool | undefined;
+  /** Address of the fields of the job that runs. */
   private readonly job: number;
   private scratchAddress = 0;
   private scratchBytes = 0;
@@ -124,7 +104,7 @@ export class WasmRuntime {
       if (typeof field === 'object') view.setFloat32(4 * i, field.float, true);
       else view.setInt32(4 * i, Number(field), true);
     });
-    if (parts > 1 && this.pool) this.pool.run(WASM_KERNELS.indexOf(kernel), this.job, parts, this.kernels[kernel]);
+    if (parts > 1 && this.pool) this.pool.run(kernel, this.job, parts, this.kernels[kernel]);
     else this.kernels[kernel](this.job, 0, 1);
   }
 }

@@ -20,18 +20,21 @@ export const wasmSgdUpdate = kernel('LabSgdUpdate', (inputs, options, backend) =
   return [];
 });
 
+/** As in `assembly/update.ts`. */
+const PENALTY_BLOCK = 65536;
+
 /** `anchorPenalty` in `assembly/update.ts`. */
 export const wasmAnchorPenalty = kernel('LabAnchorPenalty', ({ theta, anchor, omega }, _attrs, backend) => {
   const runtime = runtimeOf(backend);
   const size = sizeOf(theta.shape);
-  const parts = runtime.partsFor(2 * size);
-  const sums = runtime.scratch(8 * parts);
+  const blocks = Math.ceil(size / PENALTY_BLOCK);
+  const sums = runtime.scratch(8 * blocks);
   runtime.run(
     'anchorPenalty',
     [runtime.address(theta), runtime.address(anchor), runtime.address(omega), size, sums],
-    parts,
+    Math.min(blocks, runtime.partsFor(2 * size)),
   );
-  const total = runtime.doubles(sums, parts).reduce((sum, part) => sum + part, 0);
+  const total = runtime.doubles(sums, blocks).reduce((sum, block) => sum + block, 0);
   const penalty = runtime.output([]);
   runtime.floats(runtime.address(penalty), 1)[0] = total;
   return penalty;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
@@ -8,6 +8,8 @@ import { LabError } from '../../core/errors.ts';
 import { type LabBackendName, registerLabKernels } from '../../kernels/register.ts';
 import { initWasmKernels } from '../../kernels/wasm/backend.ts';
 import { wasmKernels } from '../../kernels/wasm/kernels.ts';
+import { withSharedMemory } from '../../kernels/wasm/shared-memory.ts';
+import { spawnNodeThread } from './kernel-thread.ts';
 
 /** Which backend computes, and what the lab says about it. */
 export interface BackendInfo {
@@ -27,14 +29,15 @@ export interface BackendInfo {
  *
  * @param name cpu and wasm need nothing but their packages; webgpu needs Dawn (the package `webgpu`) and a Vulkan driver: the system's
  * GPU, else the software driver of an installed Chromium
+ * @param threads how many share the work of a large kernel, on wasm; results do not depend on it
  * @throws LabError 'backend-missing' where the backend cannot start
  */
-export async function startNodeBackend(name: LabBackendName): Promise<BackendInfo> {
+export async function startNodeBackend(name: LabBackendName, threads = availableParallelism()): Promise<BackendInfo> {
   switch (name) {
     case 'cpu':
       return startCpu();
     case 'wasm':
-      return startWasm();
+      return startWasm(threads);
     case 'webgpu':
       return startWebgpu();
   }
@@ -47,11 +50,13 @@ async function startCpu(): Promise<BackendInfo> {
   return { name: 'cpu', kernels: 'stock operations', threads: 1, reason: 'Plain JavaScript, as asked.' };
 }
 
-async function startWasm(): Promise<BackendInfo> {
-  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+async function startWasm(count: number): Promise<BackendInfo> {
+  const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')), '/'));
-  await use('wasm');
-  const { relaxed, threads } = await initWasmKernels({ backend: tf.backend() as BackendWasm });
+  if (count > 1) await withSharedMemory(setThreadsCount, () => use('wasm'));
+  else await use('wasm');
+  const backend = tf.backend() as BackendWasm;
+  const { relaxed, threads } = await initWasmKernels({ backend, threading: { spawn: spawnNodeThread, count } });
   registerLabKernels('wasm', wasmKernels);
   const kernels = relaxed ? "the lab's, relaxed SIMD" : "the lab's, SIMD";
   return { name: 'wasm', kernels, threads, reason: 'WebAssembly, the default without a browser.' };

@@ -79,18 +79,28 @@ class PenaltyJob {
   anchor: usize;
   omega: usize;
   size: i32;
-  /** A float64 for each thread. */
+  /** A float64 for each block. */
   sums: usize;
 }
 
-/** Each thread's Σ Ω (θ − θ*)², terms in float32, sums in float64. */
+/** Elements whose terms are added up before they join the others: fixed, so that the sum does not depend on the number of threads. */
+const PENALTY_BLOCK: i32 = 65536;
+
+/** Each block's Σ Ω (θ − θ*)², terms in float32, sums in float64; blocks are shared out among threads. */
 export function anchorPenalty(address: usize, part: i32, parts: i32): void {
   const job = changetype<PenaltyJob>(address);
-  const fours = (job.size + 3) >> 2;
-  const end = min(job.size, partStart(fours, part + 1, parts) << 2);
+  const blocks = (job.size + PENALTY_BLOCK - 1) / PENALTY_BLOCK;
+  const past = partStart(blocks, part + 1, parts);
+  for (let block = partStart(blocks, part, parts); block < past; block++) {
+    const start = block * PENALTY_BLOCK;
+    store<f64>(job.sums + (<usize>block << 3), blockPenalty(job, start, min(job.size, start + PENALTY_BLOCK)));
+  }
+}
+
+function blockPenalty(job: PenaltyJob, start: i32, end: i32): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
-  for (let i = partStart(fours, part, parts) << 2; i < end; i += 4) {
+  for (let i = start; i < end; i += 4) {
     const at = <usize>i << 2;
     const left = end - i;
     const drift = v128.sub<f32>(loadUpTo(job.theta + at, left), loadUpTo(job.anchor + at, left));
@@ -99,5 +109,5 @@ export function anchorPenalty(address: usize, part: i32, parts: i32): void {
     high = v128.add<f64>(high, f64x2.promote_low_f32x4(v128.shuffle<f64>(term, term, 1, 1)));
   }
   const sum = v128.add<f64>(low, high);
-  store<f64>(job.sums + (<usize>part << 3), f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
