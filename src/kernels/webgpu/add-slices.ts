@@ -9,7 +9,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { recordFlat, vectorWidth } from './flat.ts';
-import type { StorageBinding } from './program.ts';
+import type { StorageBinding } from './device-cache.ts';
 
 export interface SliceSum {
   readonly slices: number;

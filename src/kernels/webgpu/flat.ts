@@ -1,7 +1,8 @@
 /** Programs in which every thread makes one element, or four neighbours, of the result and none waits for another. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { foldedWorkgroups, record, type StorageBinding, type UniformField } from './program.ts';
+import type { StorageBinding, UniformField } from './device-cache.ts';
+import { foldedWorkgroups, record } from './program.ts';
 
 /** Threads a workgroup: a multiple of every GPU's hardware group, small enough for any. */
 const THREADS = 256;

@@ -18,7 +18,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { addSlices, rectify } from './add-slices.ts';
 import { planGemm, type GemmPlan } from './gemm-plan.ts';
-import { foldedWorkgroups, makeOutput, record, type StorageBinding } from './program.ts';
+import type { StorageBinding } from './device-cache.ts';
+import { foldedWorkgroups, makeOutput, record } from './program.ts';
 
 /** One operand of a product. Outer index: row for A, column for B. */
 export interface GemmOperand {

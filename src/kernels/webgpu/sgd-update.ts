@@ -14,7 +14,7 @@ import { util } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { kernel } from '../signatures.ts';
 import { recordFlat, sizeOf, vectorWidth } from './flat.ts';
-import type { StorageBinding } from './program.ts';
+import type { StorageBinding } from './device-cache.ts';
 
 export const webgpuSgdUpdate = kernel('LabSgdUpdate', (inputs, options, backend: WebGPUBackend) => {
   const { theta, velocity, grad, omega, anchor } = inputs;

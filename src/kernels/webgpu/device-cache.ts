@@ -1,0 +1,165 @@
+/**
+ * What a device need not make twice: pipelines by the program's key, uniform buffers by content, bind groups by (pipeline, buffers).
+ * Everything kept belongs to a device and is dropped with it.
+ */
+
+/** One storage buffer of a program, in binding order. */
+export interface StorageBinding {
+  readonly name: string;
+  readonly element: 'f32' | 'vec4<f32>' | 'i32' | 'u32';
+  readonly access: 'read' | 'read_write';
+}
+
+/** One scalar of the uniform block `params`. */
+export interface UniformField {
+  readonly name: string;
+  readonly type: 'u32' | 'f32';
+  readonly value: number;
+}
+
+/** A WGSL program. */
+export interface Program {
+  /** Names everything baked into the source; equal keys mean equal sources, bindings and uniform fields. */
+  readonly key: string;
+  /** WGSL with an entry point `main`; storage bindings and `params` are declared before it. Called when the key is new. */
+  readonly source: () => string;
+  readonly storage: readonly StorageBinding[];
+  readonly uniforms: readonly UniformField[];
+}
+
+/** A compiled program. */
+export interface KeptPipeline {
+  readonly id: number;
+  readonly layout: GPUBindGroupLayout;
+  readonly pipeline: GPUComputePipeline;
+}
+
+export interface DeviceCache {
+  readonly layouts: Map<string, GPUBindGroupLayout>;
+  readonly pipelines: Map<string, KeptPipeline>;
+  readonly uniforms: Map<string, GPUBuffer>;
+  readonly bindGroups: Map<string, GPUBindGroup>;
+  readonly bufferIds: WeakMap<GPUBuffer, number>;
+  nextId: number;
+}
+
+/** Entries past which the oldest are forgotten: some training steps' worth, so that values that never repeat do not pile up. */
+const KEPT_UNIFORMS = 512;
+const KEPT_BIND_GROUPS = 2048;
+
+let caches = new WeakMap<GPUDevice, DeviceCache>();
+
+/** Forgets the pipelines and buffers kept for every device; the next dispatch builds what it needs anew. */
+export function releaseWebgpuKernelCaches(): void {
+  caches = new WeakMap();
+}
+
+/** What is kept for a device. */
+export function cacheOf(device: GPUDevice): DeviceCache {
+  let cache = caches.get(device);
+  if (!cache) {
+    cache = {
+      layouts: new Map(),
+      pipelines: new Map(),
+      uniforms: new Map(),
+      bindGroups: new Map(),
+      bufferIds: new WeakMap(),
+      nextId: 0,
+    };
+    caches.set(device, cache);
+  }
+  return cache;
+}
+
+/** The program's pipeline, compiled when its key is new. */
+export function pipelineFor(device: GPUDevice, cache: DeviceCache, dispatch: Program): KeptPipeline {
+  const known = cache.pipelines.get(dispatch.key);
+  if (known) return known;
+  const declarations = dispatch.storage.map(
+    ({ name, element, access }, i) => `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${element}>;`,
+  );
+  const fields = dispatch.uniforms.map(({ name, type }) => `${name}: ${type},`);
+  const code = `
+${declarations.join('\n')}
+struct Params { ${fields.join(' ')} }
+@group(0) @binding(${dispatch.storage.length}) var<uniform> params: Params;
+${dispatch.source()}`;
+  const layout = layoutFor(device, cache, dispatch.storage);
+  const pipeline = device.createComputePipeline({
+    label: dispatch.key,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module: device.createShaderModule({ label: dispatch.key, code }), entryPoint: 'main' },
+  });
+  const entry = { id: cache.nextId++, layout, pipeline };
+  cache.pipelines.set(dispatch.key, entry);
+  return entry;
+}
+
+/** One layout for all programs with the same accesses, in order. */
+function layoutFor(device: GPUDevice, cache: DeviceCache, storage: readonly StorageBinding[]): GPUBindGroupLayout {
+  const key = storage.map(({ access }) => access).join();
+  let layout = cache.layouts.get(key);
+  if (!layout) {
+    const entries: GPUBindGroupLayoutEntry[] = storage.map(({ access }, binding) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' },
+    }));
+    entries.push({ binding: storage.length, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
+    layout = device.createBindGroupLayout({ entries });
+    cache.layouts.set(key, layout);
+  }
+  return layout;
+}
+
+/** The block `params`, written once for each content it ever has and never again, so sharing it between dispatches is safe. */
+export function uniformBuffer(device: GPUDevice, cache: DeviceCache, fields: readonly UniformField[]): GPUBuffer {
+  const words = new Uint32Array(Math.max(4, fields.length));
+  const floats = new Float32Array(words.buffer);
+  fields.forEach(({ type, value }, i) => {
+    if (type === 'u32') words[i] = value;
+    else floats[i] = value;
+  });
+  return recall(cache.uniforms, KEPT_UNIFORMS, words.join(), () => {
+    const buffer = device.createBuffer({ size: words.byteLength, usage: GPUBufferUsage.UNIFORM, mappedAtCreation: true });
+    new Uint32Array(buffer.getMappedRange()).set(words);
+    buffer.unmap();
+    return buffer;
+  });
+}
+
+/** A bind group of storage buffers in binding order, then the uniform block. */
+export function bindGroupFor(
+  device: GPUDevice,
+  cache: DeviceCache,
+  { id: pipelineId, layout }: KeptPipeline,
+  buffers: readonly GPUBuffer[],
+): GPUBindGroup {
+  const ids = buffers.map((buffer) => {
+    let id = cache.bufferIds.get(buffer);
+    if (id === undefined) {
+      id = cache.nextId++;
+      cache.bufferIds.set(buffer, id);
+    }
+    return id;
+  });
+  return recall(cache.bindGroups, KEPT_BIND_GROUPS, `${pipelineId}:${ids.join()}`, () =>
+    device.createBindGroup({
+      layout,
+      entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+    }),
+  );
+}
+
+/** The entry of `key`, made where it is missing; past `limit` entries the one used longest ago is forgotten. */
+function recall<Value>(map: Map<string, Value>, limit: number, key: string, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    if (map.size >= limit) map.delete(map.keys().next().value!);
+  } else {
+    map.delete(key);
+  }
+  map.set(key, value);
+  return value;
+}
