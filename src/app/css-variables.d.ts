@@ -4,5 +4,7 @@ import 'react';
 declare module 'react' {
   interface CSSProperties {
     [name: `--${string}`]: string | number;
+    anchorName?: string;
+    positionAnchor?: string;
   }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG, METHOD_IDS, SETTINGS } from '../../src/core/config.ts';
+import { methodHas } from '../../src/core/method-settings.ts';
 import { readLink, writeLink } from '../../src/app/state/config-url.ts';
 
 describe('the link', () => {
@@ -12,7 +13,7 @@ describe('the link', () => {
   it('gives back what was written, whatever the settings', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(...METHOD_IDS), fc.double({ min: 0, max: 1e6, noNaN: true }), fc.integer({ min: 1, max: 200 }), fc.boolean(), fc.string(),
+        fc.constantFrom(...METHOD_IDS.filter((id) => methodHas(id, 'lambda'))), fc.double({ min: 0, max: 1e6, noNaN: true }), fc.integer({ min: 1, max: 200 }), fc.boolean(), fc.string(),
         (method, lambda, epochs, augment, dataset) => {
           const config = { ...DEFAULT_CONFIG, method, lambda: lambda === 0 ? 0 : lambda, epochs, augment, dataset };
           const link = readLink(writeLink(config, 'wasm', new Set(['loss', 'seed'])));
@@ -41,6 +42,15 @@ describe('the link', () => {
     expect(errors[0]?.message).toContain('mas, ewc');
     expect(errors[1]?.message).toContain('auto, webgpu, wasm');
     expect(backend).toBe('auto');
+  });
+
+  it('takes a method’s own λ, and names a setting that the method does not have', () => {
+    expect(readLink('?method=ewc').config.lambda).toBe(100);
+    expect(writeLink(readLink('?method=ewc').config, 'auto', new Set())).toBe('?method=ewc');
+    const { config, errors } = readLink('?method=finetune&lambda=3');
+    expect(config.lambda).toBe(0);
+    expect(errors).toMatchObject([{ code: 'config-conflict' }]);
+    expect(errors[0]?.message).toContain('“lambda”');
   });
 
   it('refuses a split by hand, which a link cannot carry', () => {

@@ -36,7 +36,24 @@ interface Run {
 
 /** @returns a LabApi that behaves like the worker's in the order and rate of its events */
 export function createFakeLab(options: FakeOptions): LabApi {
-  let emit: (events: readonly LabEvent[]) => void = () => undefined;
+  let deliver: (events: readonly LabEvent[]) => void = () => undefined;
+  let waiting: LabEvent[] = [];
+  let flushTimer: ReturnType<typeof setTimeout> | null = null;
+  /** Collected and sent together, at the worker's rate; what a person waits for goes at once. */
+  const emit = (events: readonly LabEvent[]): void => {
+    waiting.push(...events);
+    const urgent = events.some((event) => !['steps', 'speed'].includes(event.kind) && !(event.kind === 'phase' && event.phase.kind === 'training'));
+    if (flushTimer !== null && !urgent) return;
+    if (flushTimer !== null) clearTimeout(flushTimer);
+    const flush = (): void => {
+      flushTimer = null;
+      const batch = waiting;
+      waiting = [];
+      deliver(batch);
+    };
+    if (urgent) flush();
+    else flushTimer = setTimeout(flush, 100);
+  };
   const runs: Run[] = [];
   let run: Run | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
@@ -237,6 +254,8 @@ export function createFakeLab(options: FakeOptions): LabApi {
       }
       case 'cancel-import':
         return emit([{ kind: 'import-failed', error: null }]);
+      case 'cancel-comparison':
+        return;
       case 'delete-dataset':
         datasets = datasets.filter(({ id }) => id !== command.dataset);
         return emitDatasets();
@@ -251,7 +270,7 @@ export function createFakeLab(options: FakeOptions): LabApi {
 
   return {
     async connect(listener) {
-      emit = listener;
+      deliver = listener;
       emit([{ kind: 'backend', backend: { name: 'wasm', reason: 'No graphics card is available to the page, so the network runs on the processor with SIMD.', adapter: null, threads: 2, kernels: 'simd', replaced: [] } }]);
       emitDatasets();
       emit([{ kind: 'runs', runs: [] }, { kind: 'run', runId: null, config: null, tasks: [], history: null }, { kind: 'phase', phase: { kind: 'idle' } }]);
@@ -275,6 +294,9 @@ export function createFakeLab(options: FakeOptions): LabApi {
     },
     async planTasks(config) {
       return plan(config);
+    },
+    async compare(request) {
+      return { request, backend: 'wasm', choices: [], runs: [], rows: [] };
     },
     async thumbnails(_dataset, classId, count, size) {
       return Array.from({ length: count }, (_, index) => picture(classId, index, size));
@@ -302,6 +324,9 @@ export function createFakeLab(options: FakeOptions): LabApi {
       const found = runs.find(({ id }) => id === runId);
       if (!found) throw new LabError('run-missing', `The run ${runId} is not stored here.`, 'Choose another.');
       return structuredClone(historyOf(found));
+    },
+    async selfCheck() {
+      throw new LabError('run-state', 'A script has no kernels to check.', 'Use the real lab.');
     },
     async download(item) {
       return { fileName: `${item.kind}.zip`, mimeType: 'application/zip', blob: new Blob(['fake']) };

@@ -58,9 +58,18 @@ describe('training', () => {
     lab.train('all');
     await flushed();
     expect(sent).toEqual([
-      { kind: 'open-run', runId: 'r', afterTask: 1, change: { method: 'ewc' } },
+      { kind: 'open-run', runId: 'r', afterTask: 1, change: { method: 'ewc', lambda: 100 } },
       { kind: 'continue', scope: 'all' },
     ]);
+  });
+
+  it('takes another λ along between tasks without branching', async () => {
+    const { lab, sent, emit } = await recorded();
+    emit(...between(DEFAULT_CONFIG));
+    lab.change({ lambda: 7 });
+    lab.train('task');
+    await flushed();
+    expect(sent).toEqual([{ kind: 'adjust', change: { lambda: 7 } }, { kind: 'continue', scope: 'task' }]);
   });
 
   it('begins anew after a run that failed before its first task ended', async () => {

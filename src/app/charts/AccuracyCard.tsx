@@ -9,8 +9,10 @@ import { texts } from '../texts.ts';
 import { LookBack } from '../views/LookBack.tsx';
 import { Story } from '../views/Story.tsx';
 import { ChartCard } from './ChartCard.tsx';
+import { SaveMenu } from './SaveMenu.tsx';
 import { StepChart } from './StepChart.tsx';
 import type { Readout } from './StepChart.tsx';
+import { accuracyTable } from './chart-data.ts';
 import { accuracyLines } from './accuracy-lines.ts';
 import { OVERLAY_DASHES, taskColor } from './palette.ts';
 import { useRunShape } from './use-run-shape.ts';
@@ -85,6 +87,7 @@ export function AccuracyCard() {
         ))}
       </div>
       <button type="button" className="quiet small" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>{t.table}</button>
+      <SaveMenu title={t.accuracy} caption={t.accuracyHint} fileName="accuracy" picture=".recharts-surface" table={() => accuracyTable(lab.series.evaluations, tasks)} />
     </>
   );
 

@@ -6,6 +6,9 @@ import { accuracyLearned, accuracyNow } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
 import { useShown } from '../views/use-shown.ts';
 import { ChartCard } from './ChartCard.tsx';
+import { SaveMenu } from './SaveMenu.tsx';
+import { ForgettingPicture } from './card-pictures.tsx';
+import { forgettingTable } from './chart-data.ts';
 import { taskColor } from './palette.ts';
 
 const t = texts.charts;
@@ -16,7 +19,8 @@ export function ForgettingCard() {
   const { metrics, latest } = useShown();
   const finished = metrics?.accuracyMatrix.length ?? 0;
   return (
-    <ChartCard title={t.forgetting} hint={t.forgettingHint} className="card-forgetting">
+    <ChartCard title={t.forgetting} hint={t.forgettingHint} className="card-forgetting" tools={<SaveMenu title={t.forgetting} caption={t.forgettingHint} fileName="forgetting" picture=".forgetting-picture" table={() => forgettingTable(metrics)} />}>
+      <ForgettingPicture metrics={metrics} />
       <div className="matrix-box">
       <ol className="dumbbells" data-many={tasks.length > 8 || undefined}>
         {tasks.map(({ index }) => {

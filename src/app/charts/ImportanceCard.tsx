@@ -5,6 +5,8 @@ import { formatNumber, formatPercent, formatWhole } from '../format.ts';
 import { useApp } from '../lab-context.ts';
 import { texts } from '../texts.ts';
 import { ChartCard } from './ChartCard.tsx';
+import { SaveMenu } from './SaveMenu.tsx';
+import { importanceTable } from './chart-data.ts';
 import { taskColor } from './palette.ts';
 
 const t = texts.charts;
@@ -25,6 +27,7 @@ export function ImportanceCard() {
         ))}
       </div>
       <button type="button" className="quiet small" aria-pressed={biases} onClick={() => setBiases(!biases)}>{i.biases}</button>
+      <SaveMenu title={t.importance} caption={t.importanceHint} fileName="importance" picture=".histogram" table={() => importanceTable(importances)} />
     </>
   );
   return (

@@ -7,8 +7,10 @@ import { lastIndexAtMost } from '../state/series-store.ts';
 import type { SeriesStore } from '../state/series-store.ts';
 import { texts } from '../texts.ts';
 import { ChartCard } from './ChartCard.tsx';
+import { SaveMenu } from './SaveMenu.tsx';
 import { StepChart } from './StepChart.tsx';
 import type { Readout } from './StepChart.tsx';
+import { lossTable } from './chart-data.ts';
 import type { Line } from './line-painter.ts';
 import { OVERLAY_DASHES } from './palette.ts';
 import { niceCeil, niceTicks } from './run-shape.ts';
@@ -21,6 +23,7 @@ const SMOOTHING = 0.8;
 type Term = 'loss' | 'penalty';
 
 export function LossCard() {
+  const lab = useLab();
   const shape = useRunShape();
   const [smoothing, setSmoothing] = useState(true);
   const [log, setLog] = useState(false);
@@ -28,6 +31,7 @@ export function LossCard() {
     <>
       <button type="button" className="quiet small" aria-pressed={smoothing} onClick={() => setSmoothing(!smoothing)}>{t.smoothing}</button>
       <button type="button" className="quiet small" aria-pressed={log} onClick={() => setLog(!log)}>{t.logScale}</button>
+      <SaveMenu title={t.loss} caption={`${t.crossEntropy} (${t.nats}), ${t.penalty} ${t.penaltyFormula}`} fileName="loss" picture=".recharts-surface" table={() => lossTable(lab.series.points)} />
     </>
   );
   return (

@@ -7,6 +7,9 @@ import { activeTask } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
 import { useShown } from '../views/use-shown.ts';
 import { ChartCard } from './ChartCard.tsx';
+import { SaveMenu } from './SaveMenu.tsx';
+import { matrixTable } from './chart-data.ts';
+import { MatrixPicture } from './card-pictures.tsx';
 import { heat } from './heat.ts';
 import { taskColor } from './palette.ts';
 
@@ -24,7 +27,8 @@ export function MatrixCard() {
   const rows = matrix?.length ?? 0;
   const forming = active !== null && active === rows && latest !== null && latest.task === active ? latest.accuracy : null;
   return (
-    <ChartCard title={t.matrix} hint={t.matrixHint} className="card-matrix">
+    <ChartCard title={t.matrix} hint={t.matrixHint} className="card-matrix" tools={<SaveMenu title={t.matrix} caption={t.matrixHint} fileName="accuracy-matrix" picture=".matrix-picture" table={() => matrixTable(metrics, tasks)} />}>
+      <MatrixPicture metrics={metrics} count={tasks.length} />
       <div className="matrix-box">
       <table className="matrix" data-dense={tasks.length > NUMBERS_UP_TO || undefined}>
         <caption className="visually-hidden">{t.matrixHint}</caption>

@@ -32,6 +32,8 @@ export function createWorkerLab(onCrash: (error: LabError) => void): LabApi {
     thumbnails: (dataset, classId, count, size) => remote.thumbnails(dataset, classId, count, size),
     taskReport: (task) => remote.taskReport(task),
     runHistory: (runId) => remote.runHistory(runId),
+    compare: (request) => remote.compare(request),
     download: (item, format) => remote.download(item, format),
+    selfCheck: () => remote.selfCheck(),
   });
 }

@@ -1,6 +1,7 @@
 /** One setting as the table describes it: its control, its help, and why it is locked where it is. */
 import { useId, useMemo } from 'react';
 import type { NumberSetting, RunConfig, Setting } from '../../core/config.ts';
+import { methodHas } from '../../core/method-settings.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { lockOf } from '../state/lab.ts';
 import { texts } from '../texts.ts';
@@ -24,19 +25,22 @@ function useLocked(setting: Setting): boolean {
 function NumberField({ setting }: { readonly setting: NumberSetting }) {
   const lab = useLab();
   const value = useApp((state) => state.form[setting.key]);
-  const locked = useLocked(setting);
+  const unread = useApp((state) => !methodHas(state.form.method, setting.key));
+  const frozen = useLocked(setting);
+  const locked = frozen || unread;
+  const reason = unread ? texts.settings.notOfMethod : frozen ? texts.settings.locked : null;
   const helpId = useId();
   const slides = SLIDERS.has(setting.key);
   const scale = useMemo(() => (slides ? scaleOf(setting) : null), [slides, setting]);
   const change = (next: number): void => lab.change({ [setting.key]: setting.integer ? Math.round(next) : next });
   return (
-    <div className={slides ? 'field field-slider' : 'field'} data-tour={setting.key} title={locked ? texts.settings.locked : setting.help}>
+    <div className={slides ? 'field field-slider' : 'field'} data-tour={setting.key} title={reason ?? setting.help}>
       <span className="field-label" aria-hidden="true">{setting.label}{setting.key === 'lambda' && <i> λ</i>}</span>
       <NumberEntry
         setting={setting} label={slides ? texts.settings.exact(setting.label) : setting.label} value={value} disabled={locked} describedBy={helpId} onChange={change}
       />
       {scale && <Slider label={setting.label} describedBy={helpId} scale={scale} value={value} disabled={locked} onChange={change} />}
-      <span id={helpId} className="visually-hidden">{setting.help} {locked ? texts.settings.locked : setting.live ? texts.settings.live : ''}</span>
+      <span id={helpId} className="visually-hidden">{setting.help} {reason ?? (setting.live ? texts.settings.live : '')}</span>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { useId } from 'react';
 import { BACKEND_IDS, DEFAULT_CONFIG, PRESETS, SETTINGS, settingOf } from '../../core/config.ts';
 import type { BackendChoice, Preset, RunConfig, Setting } from '../../core/config.ts';
+import { methodHas } from '../../core/method-settings.ts';
 import { formatNumber } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { canContinue, runLasts } from '../state/lab.ts';
@@ -81,7 +82,8 @@ function Stability() {
   const form = useApp((state) => state.form);
   // Before the first measurement Ω is zero and the product says nothing.
   const stability = useApp((state) => (state.lab.importances.length > 0 ? state.lab.stability : null));
-  if (form.method === 'finetune' || form.method === 'joint') return null;
+  if (!methodHas(form.method, 'lambda')) return <p className="stability">{t.notOfMethod}</p>;
+  if (!methodHas(form.method, 'penaltyStep')) return null;
   if (form.lambda === 0) return <p className="stability">{t.lambdaFree}</p>;
   const limit = stability?.limit ?? 2 * (1 + form.momentum);
   const diverges = stability !== null && form.penaltyStep === 'gradient' && stability.product >= limit;
@@ -135,22 +137,12 @@ function Advanced() {
 
 /** Settings that only one method or choice reads are shown with it. */
 function relevant(setting: Setting, form: RunConfig): boolean {
+  if (!methodHas(form.method, setting.key)) return false;
   switch (setting.key) {
-    case 'importance':
-    case 'importanceSource':
-      return form.method === 'mas';
     case 'importanceBatch':
-      return form.method === 'mas' && form.importance === 'batch';
-    case 'fisherLabels':
-      return form.method === 'ewc' || form.method === 'rwalk';
+      return form.importance === 'batch';
     case 'omegaDecay':
       return form.accumulation === 'decay';
-    case 'replayPerClass':
-      return form.method === 'replay';
-    case 'temperature':
-      return form.method === 'lwf';
-    case 'siXi':
-      return form.method === 'si' || form.method === 'rwalk';
     default:
       return true;
   }

@@ -3,6 +3,7 @@ import { BACKEND_IDS, DEFAULT_CONFIG, SETTINGS, parseConfig } from '../../core/c
 import type { BackendChoice, RunConfig, Setting } from '../../core/config.ts';
 import { LabError } from '../../core/errors.ts';
 import type { LabErrorData } from '../../core/errors.ts';
+import { methodHas, requireOwnSettings, withMethodLambda } from '../../core/method-settings.ts';
 
 export interface LinkContent {
   readonly config: RunConfig;
@@ -35,6 +36,17 @@ export function readLink(search: string): LinkContent {
       errors.push({ ...error.toData(), hint: `${error.hint} The default, ${String(DEFAULT_CONFIG[setting.key])}, is used.` });
     }
   }
+  config = withMethodLambda(config, query.has('lambda'));
+  for (const setting of SETTINGS) {
+    if (!query.has(setting.url)) continue;
+    try {
+      requireOwnSettings(config, [setting.key], (s) => `The link’s “${s.url}”`);
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      errors.push(error.toData());
+      config = { ...config, [setting.key]: setting.key === 'lambda' ? 0 : DEFAULT_CONFIG[setting.key] };
+    }
+  }
   let backend: BackendChoice = 'auto';
   const asked = query.get('backend');
   const known = BACKEND_IDS.find((id) => id === asked);
@@ -54,7 +66,9 @@ export function readLink(search: string): LinkContent {
 export function writeLink(config: RunConfig, backend: BackendChoice, hidden: ReadonlySet<string>): string {
   const query = new URLSearchParams();
   for (const setting of SETTINGS) {
-    if (config[setting.key] !== DEFAULT_CONFIG[setting.key]) query.set(setting.url, settingText(config, setting));
+    // A method brings its own λ, so that λ is written where it differs from that one.
+    const usual = setting.key === 'lambda' ? withMethodLambda({ ...DEFAULT_CONFIG, method: config.method }, false).lambda : DEFAULT_CONFIG[setting.key];
+    if (config[setting.key] !== usual && methodHas(config.method, setting.key)) query.set(setting.url, settingText(config, setting));
   }
   if (backend !== 'auto') query.set('backend', backend);
   if (hidden.size > 0) query.set('hide', [...hidden].join(','));

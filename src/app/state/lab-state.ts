@@ -1,4 +1,5 @@
 /** What the page knows of the lab: one plain value, changed only by {@link reduceEvents} on what the worker reports. Pure. */
+import type { ComparisonProgress } from '../../core/comparison.ts';
 import type { RunConfig } from '../../core/config.ts';
 import type { LabErrorData } from '../../core/errors.ts';
 import type {
@@ -38,6 +39,8 @@ export interface LabState {
   readonly importances: readonly ImportanceSummary[];
   readonly speed: Speed | null;
   readonly stability: { readonly product: number; readonly limit: number } | null;
+  /** The comparison that trains or trained last in this visit. */
+  readonly comparison: ComparisonProgress | null;
   readonly importing: ImportState;
   readonly messages: readonly Message[];
   readonly nextMessageId: number;
@@ -58,6 +61,7 @@ export const INITIAL_LAB_STATE: LabState = {
   importances: [],
   speed: null,
   stability: null,
+  comparison: null,
   importing: { kind: 'none' },
   messages: [],
   nextMessageId: 1,
@@ -119,6 +123,8 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
       const cleared: LabState = { ...state, importing: { kind: 'none' } };
       return event.error === null ? cleared : withError(cleared, event.error);
     }
+    case 'comparison':
+      return { ...state, comparison: event.progress };
     case 'notice':
       return addMessage(state, 'notice', event.text, null);
     case 'error':

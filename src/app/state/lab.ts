@@ -4,6 +4,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import { DEFAULT_CONFIG, SETTINGS } from '../../core/config.ts';
 import type { BackendChoice, Preset, RunConfig, Setting } from '../../core/config.ts';
 import { toErrorData } from '../../core/errors.ts';
+import { METHOD_TRAITS } from '../../core/method-settings.ts';
 import type { LabError, LabErrorData } from '../../core/errors.ts';
 import type { Command, DownloadItem, LabApi, LabEvent, RunHistory, RunPhase, RunSummary, TaskSummary, WeightFormat } from '../../core/protocol.ts';
 import { texts } from '../texts.ts';
@@ -89,6 +90,8 @@ export interface Lab {
   cancelImport(): void;
   closeImportReport(): void;
   download(item: DownloadItem, format: WeightFormat): void;
+  /** Hands a file made by the page to the person. */
+  save(fileName: string, blob: Blob): void;
   openPanel(panel: Panel): void;
   toggleTask(task: number): void;
   toggleOverlay(runId: string): void;
@@ -131,7 +134,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     lab: link.errors.reduce(withError, INITIAL_LAB_STATE),
     form: link.config,
     backend: link.backend,
-    plan: { kind: 'loading', tasks: [] },
+    plan: { kind: 'loading', tasks: placeholderTasks(link.config) },
     hidden: link.hidden,
     hiddenTasks: new Set(),
     overlays: [],
@@ -259,18 +262,22 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       lab.say(texts.runs.settingsTaken);
     },
     change(change) {
-      setState((state) => ({ form: { ...state.form, ...change } }));
+      setState((state) => {
+        const form = { ...state.form, ...change };
+        // Each method's λ has a scale of its own: another method begins with its usual λ unless one is given with it.
+        const switched = change.method !== undefined && change.method !== state.form.method && change.lambda === undefined;
+        return { form: switched ? { ...form, lambda: METHOD_TRAITS[form.method].lambda } : form };
+      });
       const { lab: state, form, backend, hidden } = getState();
       options.replaceSearch(writeLink(form, backend, hidden));
-      if (runLasts(state)) {
+      // Between tasks nothing is sent until training goes on: what changed may make it a branch, which leaves the run as it was.
+      if (activeTask(state.phase) !== null) {
         if (adjustTimer !== null) clearTimeout(adjustTimer);
         adjustTimer = setTimeout(() => {
           adjustTimer = null;
           const { form: now, lab: then } = getState();
-          const changed = LIVE_KEYS.filter((key) => now[key] !== then.runConfig?.[key]);
-          if (changed.length === 0) return;
-          const adjust = Object.fromEntries(changed.map((key) => [key, now[key]]));
-          api.dispatch({ kind: 'adjust', change: adjust }).catch(fail);
+          const adjust = adjustment(now, then.runConfig);
+          if (adjust !== null) api.dispatch(adjust).catch(fail);
         }, ADJUST_DELAY_MS);
       } else if (Object.keys(change).some((key) => PLAN_KEYS.has(key))) {
         schedulePlan();
@@ -331,6 +338,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
         .then((file) => options.save(file.fileName, file.blob), fail)
         .finally(() => setState((state) => (state.downloading === key ? { downloading: null } : {})));
     },
+    save: options.save,
     openPanel(panel) {
       setState({ panel });
     },
@@ -426,15 +434,21 @@ export function lockOf(setting: Setting, state: LabState): Lock {
 /** What "Train" means now: a new run, the current run's next tasks, or a branch of it where the settings differ from its own. */
 function trainCommands({ lab: state, form }: AppState, scope: 'all' | 'task'): Command[] {
   if (!canContinue(state) || state.runId === null) return [{ kind: 'start', config: form, scope }];
-  const change = branchChange(form, state.runConfig);
-  const branch: Command[] = Object.keys(change).length === 0 ? [] : [{ kind: 'open-run', runId: state.runId, afterTask: finishedTasks(state), change }];
-  return [...branch, { kind: 'continue', scope }];
+  const { runConfig } = state;
+  const changed = SETTINGS.filter(({ key }) => form[key] !== runConfig?.[key]);
+  const go: Command = { kind: 'continue', scope };
+  if (changed.some((setting) => !setting.live)) {
+    const change = Object.fromEntries(changed.map(({ key }) => [key, form[key]]));
+    return [{ kind: 'open-run', runId: state.runId, afterTask: finishedTasks(state), change }, go];
+  }
+  const adjust = adjustment(form, runConfig);
+  return adjust === null ? [go] : [adjust, go];
 }
 
-/** What of the form makes the run's continuation a branch: every difference that could not have been made while it trained. */
-function branchChange(form: RunConfig, run: RunConfig | null): Partial<RunConfig> {
-  const changed = SETTINGS.filter((setting) => !setting.live && form[setting.key] !== run?.[setting.key]);
-  return Object.fromEntries(changed.map(({ key }) => [key, form[key]]));
+/** What of the form a run takes while it trains; null where it has it already. */
+function adjustment(form: RunConfig, run: RunConfig | null): Extract<Command, { kind: 'adjust' }> | null {
+  const changed = LIVE_KEYS.filter((key) => form[key] !== run?.[key]);
+  return changed.length === 0 ? null : { kind: 'adjust', change: Object.fromEntries(changed.map((key) => [key, form[key]])) };
 }
 
 /** The newest stored run that has finished some tasks but not all; what a reload or a crash interrupted. */
@@ -444,6 +458,11 @@ export function interruptedRun(state: LabState): RunSummary | null {
       run.finishedTasks > 0 && run.finishedTasks < run.config.tasks && (newest === null || run.updatedAt > newest.updatedAt) ? run : newest,
     null,
   );
+}
+
+/** Tasks without classes, so that everything drawn per task has its final size before the worker has planned them. */
+function placeholderTasks({ tasks }: RunConfig): readonly TaskSummary[] {
+  return Array.from({ length: tasks }, (_, index) => ({ index, classes: [], trainCount: 0, testCount: 0 }));
 }
 
 /** Tasks to show: the current run's, else what the settings would give. */

@@ -23,7 +23,7 @@ export function TaskSequence() {
     <section className="tasks" aria-labelledby="tasks-title">
       <header className="rail-head">
         <h2 id="tasks-title">{t.region}</h2>
-        {tasks[0] && <span className="muted">{t.summary(tasks.length, tasks[0].classes.length)}</span>}
+        {tasks[0] && tasks[0].classes.length > 0 && <span className="muted">{t.summary(tasks.length, tasks[0].classes.length)}</span>}
       </header>
       {!running && plan.kind === 'failed' && (
         <div className="message" data-kind="error" role="alert">
@@ -33,21 +33,12 @@ export function TaskSequence() {
           </div>
         </div>
       )}
-      {tasks.length === 0 && plan.kind === 'loading' && <TaskSkeletons />}
       <ol className="task-list">
         {tasks.map((task) => (
           <TaskItem key={task.index} task={task} state={task.index === active ? 'active' : task.index < finished ? 'done' : task.index === finished ? 'next' : 'waiting'} />
         ))}
       </ol>
     </section>
-  );
-}
-
-function TaskSkeletons() {
-  return (
-    <ol className="task-list" aria-label={t.loading}>
-      {[0, 1, 2, 3].map((index) => <li key={index} className="task skeleton" />)}
-    </ol>
   );
 }
 
@@ -86,6 +77,7 @@ const TaskItem = memo(function TaskItem({ task, state }: TaskItemProps) {
         </span>
       </button>
       <div className="task-images" aria-hidden="true">
+        {task.classes.length === 0 && <span className="image image-waiting" />}
         {task.classes.slice(0, SHOWN_CLASSES).map((entry) => (
           <ClassThumbnail key={entry.id} {...classPlace(dataset, entry.id)} name={entry.name} size={64} />
         ))}

@@ -1,0 +1,59 @@
+/** What each chart shows as rows of a table: exports carry every point, never the sampled curve. Pure. */
+import type { EvaluationPoint, ImportanceSummary, Metrics, StepPoint, TaskSummary } from '../../core/protocol.ts';
+
+export type Cell = string | number | null;
+export interface Table {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export function accuracyTable(evaluations: readonly EvaluationPoint[], tasks: readonly TaskSummary[]): Table {
+  return {
+    header: ['step', 'training_task', 'epoch', 'full_test_set', ...tasks.map(({ index }) => `accuracy_task_${index + 1}`)],
+    rows: evaluations.map((point) => [point.step, point.task + 1, point.epoch + 1, point.full ? 1 : 0, ...tasks.map(({ index }) => point.accuracy[index] ?? null)]),
+  };
+}
+
+export function lossTable(points: readonly StepPoint[]): Table {
+  return {
+    header: ['step', 'task', 'epoch', 'cross_entropy_nats', 'penalty', 'learning_rate', 'lambda'],
+    rows: points.map((point) => [point.step, point.task + 1, point.epoch + 1, point.loss, point.penalty, point.learningRate, point.lambda]),
+  };
+}
+
+/** R[i][j], one row per training task. */
+export function matrixTable(metrics: Metrics | null, tasks: readonly TaskSummary[]): Table {
+  return {
+    header: ['after_task', ...tasks.map(({ index }) => `accuracy_task_${index + 1}`)],
+    rows: (metrics?.accuracyMatrix ?? []).map((row, index) => [index + 1, ...tasks.map((task) => row[task.index] ?? null)]),
+  };
+}
+
+export function forgettingTable(metrics: Metrics | null): Table {
+  const matrix = metrics?.accuracyMatrix ?? [];
+  return {
+    header: ['task', 'accuracy_right_after_learning', 'accuracy_now', 'forgetting', 'max_based_forgetting'],
+    rows: matrix.map((row, index) => [
+      index + 1, row[index] ?? null, matrix.at(-1)?.[index] ?? null, metrics?.forgetting[index] ?? null, metrics?.maxForgetting[index] ?? null,
+    ]),
+  };
+}
+
+export function importanceTable(summaries: readonly ImportanceSummary[]): Table {
+  return {
+    header: ['after_task', 'parameter', 'count', 'share_of_total', 'mean_omega', 'max_omega', 'zero_share', 'drift_rms', 'histogram_log10_min', 'histogram_log10_step', 'histogram_counts'],
+    rows: summaries.flatMap((summary) => summary.layers.map((layer) => [
+      summary.task + 1, layer.name, layer.count, layer.share, layer.mean, layer.max, layer.zeroShare, layer.drift, layer.histogramMin, layer.histogramStep, layer.histogram.join(' '),
+    ])),
+  };
+}
+
+/** RFC 4180: fields with commas, quotes or line breaks are quoted; null is an empty field. */
+export function toCsv({ header, rows }: Table): string {
+  const field = (cell: Cell): string => {
+    if (cell === null) return '';
+    const text = String(cell);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return [header, ...rows].map((row) => row.map(field).join(',')).join('\r\n') + '\r\n';
+}
