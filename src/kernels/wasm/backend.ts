@@ -2,7 +2,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { LAB_KERNEL_BINARIES } from './generated/lab-kernels.ts';
 import type { WasmKernels } from './kernel-names.ts';
 import { CONTROL_BYTES, createKernelPool, type KernelPool, type KernelThread } from './pool.ts';
-import { allocate, setRuntime, WasmRuntime } from './runtime.ts';
+import { allocate, findRuntime, setRuntime, WasmRuntime } from './runtime.ts';
 
 /** What the kernels found on this machine. */
 export interface WasmKernelInfo {
@@ -27,7 +27,8 @@ export interface Threading {
 }
 
 /**
- * Makes the lab's WebAssembly kernels ready over a wasm backend's memory. To be awaited before any of them runs.
+ * Makes the lab's WebAssembly kernels ready over a wasm backend's memory, once: a second call for a backend reports the first. To be
+ * awaited before any of them runs.
  *
  * @param options.threading used only where the backend's memory is shared (TensorFlow.js's threaded binary, which it takes where the page is
  * cross-origin isolated); kernels must then be called from a worker, which may wait
@@ -38,6 +39,8 @@ export async function initWasmKernels(options: {
   readonly threading?: Threading;
 }): Promise<WasmKernelInfo> {
   const { backend, threading } = options;
+  const ready = findRuntime(backend);
+  if (ready) return { relaxed: ready.relaxed, threads: ready.threads };
   const memory = memoryOf(backend);
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const fused = decode(shared ? LAB_KERNEL_BINARIES.relaxedShared : LAB_KERNEL_BINARIES.relaxed);
@@ -46,8 +49,9 @@ export async function initWasmKernels(options: {
   const module = await WebAssembly.compile(binary);
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const pool = shared && threading && threading.count > 1 ? await startPool(backend, module, memory, threading) : undefined;
-  setRuntime(backend, new WasmRuntime(backend, memory, instance.exports as unknown as WasmKernels, pool));
-  return { relaxed, threads: pool?.threads ?? 1 };
+  const runtime = new WasmRuntime(backend, memory, instance.exports as unknown as WasmKernels, relaxed, pool);
+  setRuntime(backend, runtime);
+  return { relaxed, threads: runtime.threads };
 }
 
 async function startPool(

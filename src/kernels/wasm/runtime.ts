@@ -19,15 +19,18 @@ export class WasmRuntime {
   private readonly memory: WebAssembly.Memory;
   private readonly kernels: WasmKernels;
   private readonly pool: KernelPool | undefined;
+  /** Multiply-adds are fused. */
+  readonly relaxed: boolean;
   /** Address of the fields of the job that runs. */
   private readonly job: number;
   private scratchAddress = 0;
   private scratchBytes = 0;
 
-  constructor(backend: BackendWasm, memory: WebAssembly.Memory, kernels: WasmKernels, pool?: KernelPool) {
+  constructor(backend: BackendWasm, memory: WebAssembly.Memory, kernels: WasmKernels, relaxed: boolean, pool?: KernelPool) {
     this.backend = backend;
     this.memory = memory;
     this.kernels = kernels;
+    this.relaxed = relaxed;
     this.pool = pool;
     this.job = allocate(backend, JOB_BYTES);
   }
@@ -110,6 +113,11 @@ export class WasmRuntime {
 }
 
 const runtimes = new WeakMap<object, WasmRuntime>();
+
+/** The runtime made for a backend, if one was. */
+export function findRuntime(backend: object): WasmRuntime | undefined {
+  return runtimes.get(backend);
+}
 
 /** The runtime made for a backend by `initWasmKernels`. */
 export function runtimeOf(backend: object): WasmRuntime {

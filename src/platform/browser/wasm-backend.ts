@@ -6,25 +6,60 @@ import threadedUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-th
 import { LabError } from '../../core/errors.ts';
 import { registerLabKernels } from '../../kernels/register.ts';
 import { checkAndReplace } from '../../kernels/self-check.ts';
-import { initWasmKernels } from '../../kernels/wasm/backend.ts';
+import { initWasmKernels, type WasmKernelInfo } from '../../kernels/wasm/backend.ts';
+import { spawnBrowserThread } from '../../kernels/wasm/browser-thread.ts';
 import { wasmKernels } from '../../kernels/wasm/kernels.ts';
+import { withSharedMemory } from '../../kernels/wasm/shared-memory.ts';
 import type { StartedBackend } from './backend.ts';
 
-/** TensorFlow.js on wasm with the lab's kernels. @throws LabError 'backend-missing' */
-export async function startWasm(reason: string, _hardwareConcurrency: number): Promise<StartedBackend> {
-  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+/** More threads than this have nothing to do: a layer's work is cut by images and by panels of eight channels. */
+const MOST_THREADS = 8;
+
+/**
+ * TensorFlow.js on wasm with the lab's kernels; on several threads where the page is cross-origin isolated.
+ *
+ * @param hardwareConcurrency logical cores
+ * @throws LabError 'backend-missing'
+ */
+export async function startWasm(reason: string, hardwareConcurrency: number): Promise<StartedBackend> {
+  const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   setWasmPaths({ 'tfjs-backend-wasm.wasm': plainUrl, 'tfjs-backend-wasm-simd.wasm': simdUrl, 'tfjs-backend-wasm-threaded-simd.wasm': threadedUrl });
-  // Emscripten's threads are started from the text of a function, which does not survive minification.
-  env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  const count = globalThis.crossOriginIsolated ? Math.min(hardwareConcurrency, MOST_THREADS) : 1;
+  if (count > 1) {
+    await withSharedMemory(setThreadsCount, use);
+  } else {
+    env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    await use();
+  }
+  const { relaxed, threads, fault } = await initKernels(backend() as BackendWasm, count);
+  registerLabKernels('wasm', wasmKernels);
+  const replaced = await checkAndReplace('wasm');
+  return {
+    report: {
+      name: 'wasm',
+      reason: fault ? `${reason} On one thread, for others did not start: ${fault}` : reason,
+      adapter: null,
+      threads,
+      kernels: relaxed ? 'relaxed-simd' : 'simd',
+      replaced,
+    },
+    lost: new Promise(() => undefined),
+  };
+}
+
+async function use(): Promise<void> {
   if (!(await setBackend('wasm'))) {
     throw new LabError('backend-missing', 'WebAssembly did not start in this browser.', 'Use a current version of Chrome, Edge, Firefox or Safari.');
   }
   await ready();
-  const { relaxed, threads } = await initWasmKernels({ backend: backend() as BackendWasm });
-  registerLabKernels('wasm', wasmKernels);
-  const replaced = await checkAndReplace('wasm');
-  return {
-    report: { name: 'wasm', reason, adapter: null, threads, kernels: relaxed ? 'relaxed-simd' : 'simd', replaced },
-    lost: new Promise(() => undefined),
-  };
+}
+
+/** With threads, and where one does not start (a content policy, no memory), without. */
+async function initKernels(wasm: BackendWasm, count: number): Promise<WasmKernelInfo & { readonly fault?: string }> {
+  try {
+    return await initWasmKernels({ backend: wasm, threading: { spawn: spawnBrowserThread, count } });
+  } catch (error) {
+    if (count === 1) throw error;
+    return { ...(await initWasmKernels({ backend: wasm })), fault: error instanceof Error ? error.message : String(error) };
+  }
 }
