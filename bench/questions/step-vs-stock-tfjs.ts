@@ -2,7 +2,7 @@ import type { ModelId } from '../../src/core/config.ts';
 import { assertAgree } from '../harness/agree.ts';
 import { alternate } from '../harness/compare.ts';
 import { type BenchRow, rowOf } from '../harness/row.ts';
-import { stockStep } from '../harness/stock-tfjs.ts';
+import { stockStep } from '../../src/engine/self-check/stock-step.ts';
 import { createSubject, stepOnce, stepTime, useBackend } from '../harness/subject.ts';
 
 export const question = 'How long is a training step against stock TensorFlow.js (tape and momentum optimizer) on the same backend?';
@@ -26,12 +26,12 @@ async function compare(model: ModelId, batchSize: number, adapter: string, bound
   const subject = createSubject(model, batchSize, { learningRate: 1e-4 });
   const stock = stockStep(subject);
   const ours = [await stepOnce(subject, true), await stepOnce(subject, true), await stepOnce(subject, true)];
-  assertAgree(`loss of ${model}, batch ${batchSize}`, ours, [await stock(true), await stock(true), await stock(true)], 1e-3);
+  assertAgree(`loss of ${model}, batch ${batchSize}`, ours, [await stock.step(true), await stock.step(true), await stock.step(true)], 1e-3);
   const comparison = await alternate(
     () => stepTime(subject, steps),
     async () => {
       const start = performance.now();
-      for (let i = 0; i < steps; i++) await stock(i === steps - 1);
+      for (let i = 0; i < steps; i++) await stock.step(i === steps - 1);
       return (performance.now() - start) / steps;
     },
     rounds,

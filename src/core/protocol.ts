@@ -1,4 +1,5 @@
 /** Everything that crosses between the page and the lab worker: commands in, events out. All plain data. */
+import type { Comparison, ComparisonProgress, ComparisonRequest } from './comparison.ts';
 import type { BackendChoice, RunConfig } from './config.ts';
 import type { LabErrorData } from './errors.ts';
 
@@ -21,6 +22,7 @@ export type Command =
   | { kind: 'delete-run'; runId: string }
   | { kind: 'annotate-run'; runId: string; name: string; note: string }
   | { kind: 'cancel-import' }
+  | { kind: 'cancel-comparison' }
   | { kind: 'delete-dataset'; dataset: string }
   | { kind: 'rename-dataset'; dataset: string; name: string }
   | { kind: 'choose-backend'; backend: BackendChoice };
@@ -218,6 +220,7 @@ export type LabEvent =
       elapsedMs: number;
     }
   | { kind: 'import-failed'; error: LabErrorData | null }
+  | { kind: 'comparison'; progress: ComparisonProgress }
   /** Something to know, nothing to do: a backend fallback, a run to resume. */
   | { kind: 'notice'; text: string }
   | { kind: 'error'; error: LabErrorData };
@@ -261,6 +264,14 @@ export type DownloadItem =
   | { kind: 'run' };
 export type WeightFormat = 'safetensors' | 'pytorch';
 
+/** What became of a file of weights. */
+export interface WeightImport {
+  /** For the person. */
+  readonly said: string;
+  /** Settings that use what came in, for the next run. */
+  readonly settings: Partial<RunConfig>;
+}
+
 export interface Download {
   readonly fileName: string;
   readonly mimeType: string;
@@ -276,8 +287,13 @@ export interface LabApi {
   importFiles(files: readonly { readonly path: string; readonly file: File }[], name: string | null): Promise<void>;
   /** Imports from an address (Parquet or shards manifest). */
   importUrl(url: string): Promise<void>;
-  /** Loads a run file, checkpoint or importances that came in as a file. Says what it did. */
-  importWeights(file: File): Promise<string>;
+  /**
+   * Takes in a run file, a tree of models as a zip, a backbone, importances, a head or a config: a file, or the address of one.
+   * @param config the settings chosen now, for files that carry none
+   */
+  importWeights(from: File | string, config: RunConfig): Promise<WeightImport>;
+  /** Whether a file is for {@link importWeights} rather than images, by its content. */
+  holdsWeights(file: File): Promise<boolean>;
   /** How a config would be cut into tasks. @throws 'class-too-small', 'data-mismatch', … */
   planTasks(config: RunConfig): Promise<readonly TaskSummary[]>;
   /** A few training images of a class, decoded. */
@@ -285,4 +301,45 @@ export interface LabApi {
   taskReport(task: number): Promise<TaskReport>;
   runHistory(runId: string): Promise<RunHistory>;
   download(item: DownloadItem, format: WeightFormat): Promise<Download>;
+  /** Proves the kernels, the network and the speed on this device. @throws 'run-state' while something trains */
+  selfCheck(): Promise<SelfCheckReport>;
+  /** Trains methods side by side, with 'comparison' events; nothing of it is stored. @throws 'run-state' while a run trains, 'cancelled' */
+  compare(request: ComparisonRequest): Promise<Comparison>;
+}
+
+/** One kernel on small inputs against the same made of stock operations. */
+export interface KernelReport {
+  readonly kernel: string;
+  readonly what: string;
+  /** max|a − b| / max|b|. */
+  readonly error: number;
+  readonly right: boolean;
+}
+
+/** One number or tensor of the whole network against what PyTorch computed. */
+export interface NumberCheck {
+  readonly what: string;
+  readonly error: number;
+  readonly tolerance: number;
+  readonly right: boolean;
+}
+
+export interface TimingCheck {
+  readonly what: string;
+  readonly labMs: number;
+  readonly stockMs: number;
+  /** How many times faster the lab is than stock TensorFlow.js here. */
+  readonly ratio: number;
+  /** Relative difference of the two first losses: both computed the same. */
+  readonly lossGap: number;
+}
+
+/** What the lab found out about itself on this device. */
+export interface SelfCheckReport {
+  readonly date: string;
+  readonly backend: BackendReport;
+  readonly userAgent: string;
+  readonly kernels: readonly KernelReport[];
+  readonly numbers: readonly NumberCheck[];
+  readonly timing: TimingCheck | null;
 }

@@ -1,7 +1,8 @@
 /** The lab in its worker: one session, its data and its backend, behind the API that the page calls. */
+import type { Comparison, ComparisonRequest } from '../core/comparison.ts';
 import type { BackendChoice, RunConfig } from '../core/config.ts';
 import { toErrorData } from '../core/errors.ts';
-import type { BackendReport, Command, Download, DownloadItem, LabApi, LabEvent, RunHistory, TaskReport, TaskSummary, Thumbnail, WeightFormat } from '../core/protocol.ts';
+import type { BackendReport, Command, Download, DownloadItem, LabApi, LabEvent, RunHistory, SelfCheckReport, TaskReport, TaskSummary, Thumbnail, WeightFormat } from '../core/protocol.ts';
 import { fileSource } from '../platform/browser/file-source.ts';
 import type { StartedBackend } from '../platform/browser/backend.ts';
 import { Lab, type LabPlatform } from '../session/lab.ts';
@@ -50,6 +51,13 @@ export class LabHost implements LabApi {
         return this.lab.desk.rename(command.dataset, command.name);
       case 'choose-backend':
         return this.changeBackend(command.backend);
+      case 'cancel-comparison':
+        return this.lab.stopComparing();
+      case 'start':
+      case 'continue':
+      case 'step':
+        this.lab.requireNoComparison();
+        return this.lab.session.dispatch(command);
       default:
         return this.lab.session.dispatch(command);
     }
@@ -75,6 +83,10 @@ export class LabHost implements LabApi {
     return this.lab.desk.thumbnails(dataset, classId, count, size);
   }
 
+  compare(request: ComparisonRequest): Promise<Comparison> {
+    return this.lab.compare(request);
+  }
+
   taskReport(task: number): Promise<TaskReport> {
     return this.lab.taskReport(task);
   }
@@ -86,6 +98,13 @@ export class LabHost implements LabApi {
   async download(item: DownloadItem, format: WeightFormat): Promise<Download> {
     const { fileName, mimeType, content } = await this.lab.download(item, format);
     return { fileName, mimeType, blob: new Blob([...content.chunks()], { type: mimeType }) };
+  }
+
+  async selfCheck(): Promise<SelfCheckReport> {
+    const { backend } = this;
+    if (!backend) throw new Error('no backend to check');
+    const checks = await this.lab.selfCheck(backend.name);
+    return { date: new Date().toISOString(), backend, userAgent: navigator.userAgent, ...checks };
   }
 
   private emit(event: LabEvent): void {

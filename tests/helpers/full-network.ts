@@ -1,4 +1,5 @@
 /** The reference's full AlexNet: weights and images from an integer hash (reference README, section 2), so that no file holds them. */
+import { hashOf } from '../../src/engine/self-check/hashed-network.ts';
 import type { HostTensor } from '../../src/engine/model/layout.ts';
 import { torchShape } from '../../src/engine/model/layout.ts';
 import { modelSpec } from '../../src/engine/model/models.ts';
@@ -44,21 +45,10 @@ export interface FullCase {
   readonly omega_global: Readonly<Record<string, Digest>>;
 }
 
-/** The reference's hash of element e of tensor t. */
-export function referenceHash(tensorIndex: number, elementIndex: number): number {
-  let h = (Math.imul(elementIndex, 0x9e3779b1) + Math.imul(tensorIndex, 0x85ebca77) + 0x165667b1) >>> 0;
-  h ^= h >>> 16;
-  h = Math.imul(h, 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  h ^= h >>> 16;
-  return h >>> 0;
-}
-
 /** A tensor of hashed values in [−a, a), in PyTorch's order. */
 export function hashed({ tensor_index, shape, a }: HashedTensor): HostTensor {
   const values = new Float32Array(sizeOf(shape));
-  for (let e = 0; e < values.length; e++) values[e] = (((referenceHash(tensor_index, e) >>> 8) - 8388608) / 8388608) * a;
+  for (let e = 0; e < values.length; e++) values[e] = (((hashOf(tensor_index, e) >>> 8) - 8388608) / 8388608) * a;
   return { shape, values };
 }
 

@@ -84,7 +84,7 @@ describe.each(BACKENDS)('reference/small on %s', (backend) => {
     const method = createMethod({ ...DEFAULT_CONFIG, method: 'mas' });
     const start = copyParams(network.backbone);
     const omega = await importance(network, 'task1', { kind: 'global' }, [16]);
-    method.restore!({ network, config: DEFAULT_CONFIG, trained: SMALL_TRAINED, lambda: 1 }, omega, 1);
+    method.restore!({ network, config: DEFAULT_CONFIG, trained: SMALL_TRAINED, lambda: 1 }, { finishedTasks: 1, omega, anchor: null, running: new Map() });
     network.heads.push(smallHead(referenceTensors('small', 'weights_task1.safetensors'), 'head2.weight', 'head2.bias'));
     const startHead = copyParams(network.heads[1]!);
     const trainer = new Trainer(network, SMALL_TRAINED, method, DEFAULT_CONFIG);

@@ -2,33 +2,59 @@
 // The whole package registers the gradients with the core that the lab's kernels use.
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { headLayer, isParametric, type LayerSpec } from '../../src/engine/model/spec.ts';
-import type { Subject } from './subject.ts';
+import { headLayer, isParametric, type LayerSpec } from '../model/spec.ts';
+import type { NetworkState } from '../network-state.ts';
 
-/** Takes one training step; the loss before it where it is asked for. */
-export type StockStep = (readLoss: boolean) => Promise<number>;
+export interface StockStep {
+  /** Takes one training step; the loss before it where it is asked for, else NaN. */
+  step(readLoss: boolean): Promise<number>;
+  dispose(): void;
+}
 
-/** A step of stock TensorFlow.js from the subject's weights as they are now. The variables live until the process ends. */
-export function stockStep(subject: Subject): StockStep {
+/** What both train on: the first head of a network, and one batch. */
+export interface StockSubject {
+  readonly network: NetworkState;
+  readonly config: { readonly learningRate: number; readonly momentum: number };
+  readonly batch: { readonly x: tf.Tensor4D };
+  readonly labels: Int32Array;
+}
+
+/** A step of stock TensorFlow.js from the subject's weights as they are now. What it keeps, {@link StockStep.dispose} frees. */
+export function stockStep(subject: StockSubject): StockStep {
   provideFilterGradient();
-  const { model, network, config, batch, labels } = subject;
+  const { network, config, batch, labels } = subject;
+  const { model } = network;
   const head = network.heads[0]!;
   const layers: readonly LayerSpec[] = [...model.layers, headLayer(model, head.get('fc.bias')!.size)];
   // A real copy: the lab updates its weights in place.
-  const weights = new Map([...network.backbone, ...head].map(([name, value]) => [name, tf.variable(tf.tidy(() => tf.mul(value, 1)))]));
+  const weights = new Map([...network.backbone, ...head].map(([name, value]) => [name, variableOf(value)]));
   const variables = [...weights.values()];
   const optimizer = tf.train.momentum(config.learningRate, config.momentum);
-  const targets = tf.keep(tf.oneHot(tf.tensor1d(labels, 'int32'), head.get('fc.bias')!.size));
+  const targets = tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), head.get('fc.bias')!.size));
   const loss = (): tf.Scalar => {
     const logits = layers.reduce((x, layer) => stockLayer(layer, weights, x), batch.x as tf.Tensor);
     return tf.losses.softmaxCrossEntropy(targets, logits) as tf.Scalar;
   };
-  return async (readLoss) => {
+  const step = async (readLoss: boolean): Promise<number> => {
     const value = optimizer.minimize(loss, true, variables)!;
     const read = readLoss ? (await value.data())[0]! : Number.NaN;
     value.dispose();
     return read;
   };
+  return {
+    step,
+    dispose: () => {
+      tf.dispose([...variables, targets]);
+      optimizer.dispose();
+    },
+  };
+}
+
+function variableOf(value: tf.Tensor): tf.Variable {
+  const copy = tf.mul(value, 1);
+  const variable = tf.variable(copy);
+  copy.dispose();
+  return variable;
 }
 
 function stockLayer(layer: LayerSpec, weights: ReadonlyMap<string, tf.Variable>, x: tf.Tensor): tf.Tensor {

@@ -1,0 +1,73 @@
+/** The whole network against PyTorch's numbers on this device: logits, loss, every gradient, every exact importance. */
+import { dispose, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
+import type { NumberCheck } from '../../core/protocol.ts';
+import { softmaxCrossEntropy } from '../../kernels/ops.ts';
+import { headForward, headGradients, headInputGradient } from '../head.ts';
+import { measureImportance } from '../importance/output-importance.ts';
+import { disposeParams } from '../model/params.ts';
+import { trainableParams } from '../model/spec.ts';
+import { backward, disposeTrace, forward } from '../network.ts';
+import { disposeNetwork } from '../network-state.ts';
+import { hashedImages, hashedNetwork, torchvisionName } from './hashed-network.ts';
+import { PYTORCH_GRADIENTS, PYTORCH_IMPORTANCES, PYTORCH_LABELS, PYTORCH_LOGITS, PYTORCH_LOSS, type Digest } from './pytorch-numbers.ts';
+
+/** What float32 on another device may differ by: as in the project's own tests. */
+const FORWARD_TOLERANCE = 3e-5;
+const GRADIENT_TOLERANCE = 5e-5;
+
+/** @param breathe lets messages in between the parts */
+export async function checkNetwork(breathe: () => Promise<void>): Promise<NumberCheck[]> {
+  const network = hashedNetwork();
+  const { model, backbone, heads } = network;
+  const trained = trainableParams(model, 5);
+  const head = heads[0]!;
+  const checks: NumberCheck[] = [];
+  try {
+    const x = hashedImages();
+    const trace = forward(model, backbone, x, { keepFrom: 0, dropoutSeed: null });
+    const logits = headForward(head, trace.features);
+    checks.push(compared('logits', await logits.data(), PYTORCH_LOGITS.flat(), FORWARD_TOLERANCE));
+    const target = tensor1d(Int32Array.from(PYTORCH_LABELS), 'int32');
+    const { loss, dlogits } = softmaxCrossEntropy(logits, target, 1 / PYTORCH_LABELS.length);
+    const losses = (await loss.data()) as Float32Array;
+    checks.push(compared('loss', [losses.reduce((a, b) => a + b, 0) / losses.length], [PYTORCH_LOSS], FORWARD_TOLERANCE));
+    await breathe();
+    const dFeatures = headInputGradient(head, dlogits);
+    const gradients: [string, Tensor][] = [...headGradients(trace.features, dlogits)];
+    backward(model, backbone, trace, dFeatures, trained, 'sum', (name, gradient) => gradients.push([name, gradient]));
+    disposeTrace(trace, x);
+    dispose([x, logits, target, loss, dlogits, dFeatures]);
+    for (const [name, gradient] of gradients) {
+      checks.push(await digested(`gradient of ${torchvisionName(name)}`, gradient, PYTORCH_GRADIENTS[torchvisionName(name)]!));
+      gradient.dispose();
+      await breathe();
+    }
+    const omega = await measureImportance({
+      model, backbone, head, trained, rule: { kind: 'global' }, batches: [{ x: hashedImages(), labels: Int32Array.from(PYTORCH_LABELS) }],
+    });
+    for (const [name, value] of omega) checks.push(await digested(`importance of ${name}`, value, PYTORCH_IMPORTANCES[name]!));
+    disposeParams(omega);
+    return checks;
+  } finally {
+    disposeNetwork(network);
+  }
+}
+
+async function digested(what: string, value: Tensor, expected: Digest): Promise<NumberCheck> {
+  const values = await value.data();
+  let absSum = 0;
+  let squares = 0;
+  for (const element of values) {
+    absSum += Math.abs(element);
+    squares += element * element;
+  }
+  const error = Math.max(Math.abs(absSum / expected.absSum - 1), Math.abs(Math.sqrt(squares) / expected.l2 - 1));
+  return { what, error, tolerance: GRADIENT_TOLERANCE, right: error <= GRADIENT_TOLERANCE };
+}
+
+/** max|a − b| / max|b|. */
+function compared(what: string, actual: ArrayLike<number>, expected: readonly number[], tolerance: number): NumberCheck {
+  const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const error = expected.reduce((worst, value, i) => Math.max(worst, Math.abs(actual[i]! - value)), 0) / scale;
+  return { what, error, tolerance, right: error <= tolerance };
+}
