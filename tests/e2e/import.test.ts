@@ -30,6 +30,13 @@ async function dismissReport(lab: LabPage): Promise<void> {
   await lab.page.getByRole('region', { name: 'Imported' }).getByRole('button', { name: 'Dismiss' }).click();
 }
 
+/** The control: it must go in whatever came before it. */
+async function importGood(lab: LabPage): Promise<void> {
+  await lab.importFiles([sharedPath('data/corrupt/good.zip')]);
+  expect(await imported(lab)).toContain('3 classes, 12 training and 6 test images');
+  await dismissReport(lab);
+}
+
 describe('importing Tiny-ImageNet', () => {
   const visitors = useVisitors();
 
@@ -52,34 +59,35 @@ describe('importing Tiny-ImageNet', () => {
     expect([accuracyMatrix[0]![0], accuracyMatrix[1]![0], accuracyMatrix[1]![1]]).not.toContain(null);
   });
 
-  it.each(zips)('%s does what is expected of it, and leaves what was stored', async (name, expected) => {
+  it.each(zips.filter(([, { result }]) => result === 'error'))('refuses %s by name, and leaves what was stored', async (name, expected) => {
     const lab = await visitors.open({ tasks: 2, classesPerTask: 2, epochs: 1 });
     await lab.enabled('Train all tasks');
-    await lab.importFiles([sharedPath('data/corrupt/good.zip')]);
-    await imported(lab);
-    await dismissReport(lab);
+    await importGood(lab);
     const before = await datasets(lab);
 
     await lab.importFiles([sharedPath(`data/corrupt/${name}`)]);
-    if (expected.result === 'error') {
-      const alert = lab.alert().filter({ hasText: name });
-      await alert.waitFor();
-      for (const part of expected.message_names ?? []) expect(await alert.innerText()).toContain(part);
-      expect(await datasets(lab)).toEqual(before);
-    } else {
-      const { train, val, classes } = expected.stored;
-      expect(await imported(lab)).toContain(`${classes} classes, ${train} training and ${val} test images`);
-      const skips = lab.page.getByRole('button', { name: /skipped: show which/ });
-      expect(await skips.count()).toBe(expected.skipped > 0 ? 1 : 0);
-      if (expected.skipped > 0) {
-        expect(await skips.innerText()).toMatch(new RegExp(`^${expected.skipped} `));
-        await skips.click();
-        const report = await lab.page.getByRole('region', { name: 'Imported' }).innerText();
-        for (const skipped of expected.skipped_names ?? []) expect(report).toContain(skipped);
-      }
-      await dismissReport(lab);
+    const alert = lab.alert().filter({ hasText: name });
+    await alert.waitFor();
+    for (const part of expected.message_names ?? []) expect(await alert.innerText()).toContain(part);
+    expect(await datasets(lab)).toEqual(before);
+    await importGood(lab);
+  });
+
+  it.each(zips.filter(([, { result }]) => result !== 'error'))('stores what is good in %s, and names the rest', async (name, expected) => {
+    const lab = await visitors.open({ tasks: 2, classesPerTask: 2, epochs: 1 });
+    await lab.enabled('Train all tasks');
+    await lab.importFiles([sharedPath(`data/corrupt/${name}`)]);
+    const { train, val, classes } = expected.stored;
+    expect(await imported(lab)).toContain(`${classes} classes, ${train} training and ${val} test images`);
+    const skips = lab.page.getByRole('button', { name: /skipped: show which/ });
+    expect(await skips.count()).toBe(expected.skipped > 0 ? 1 : 0);
+    if (expected.skipped > 0) {
+      expect(await skips.innerText()).toMatch(new RegExp(`^${expected.skipped} `));
+      await skips.click();
+      const report = await lab.page.getByRole('region', { name: 'Imported' }).innerText();
+      for (const skipped of expected.skipped_names ?? []) expect(report).toContain(skipped);
     }
-    await lab.importFiles([sharedPath('data/corrupt/good.zip')]);
-    expect(await imported(lab)).toContain('3 classes, 12 training and 6 test images');
+    await dismissReport(lab);
+    await importGood(lab);
   });
 });
