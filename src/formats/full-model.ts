@@ -43,3 +43,8 @@ export function splitModel(tensors: readonly NamedTensor[]): { readonly shared: 
   }
   return { shared, head };
 }
+
+/** Whether a parameter belongs to a head, by torchvision's name or its own. */
+export function isHeadName(name: string): boolean {
+  return HEAD_NAMES.some((names) => names.includes(name));
+}

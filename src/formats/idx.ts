@@ -129,20 +129,26 @@ function tooLarge(fileName: string, bytes: number, maxBytes: number): LabError {
 /** The stream's content, through gunzip where it begins as gzip does. */
 async function* unpacked(stream: ReadableStream<Uint8Array>, fileName: string): AsyncGenerator<Uint8Array> {
   const chunks = readChunks(stream);
-  const start = new PieceList();
-  // Gzip is told by its first two bytes, whatever the name says.
-  while (start.length < 2) {
-    const next = await chunks.next();
-    if (next.done === true) break;
-    start.push(next.value);
+  try {
+    const start = new PieceList();
+    // Gzip is told by its first two bytes, whatever the name says.
+    while (start.length < 2) {
+      const next = await chunks.next();
+      if (next.done === true) break;
+      start.push(next.value);
+    }
+    const whole = prepend(start, chunks);
+    if (start.head[0] === 0x1f && start.head[1] === 0x8b) yield* gunzip(whole, fileName);
+    else yield* whole;
+  } finally {
+    // Whoever leaves early leaves between any two chunks: the source learns of it in every case.
+    await chunks.return(undefined);
   }
-  const rest = prepend(start, chunks);
-  if (start.length < 2 || start.head[0] !== 0x1f || start.head[1] !== 0x8b) {
-    yield* rest;
-    return;
-  }
+}
+
+async function* gunzip(chunks: AsyncGenerator<Uint8Array>, fileName: string): AsyncGenerator<Uint8Array> {
   let sourceError: unknown = null;
-  const packed = streamOf(rest, (error) => (sourceError = error));
+  const packed = streamOf(chunks, (error) => (sourceError = error));
   try {
     yield* readChunks(packed.pipeThrough(new DecompressionStream('gzip')));
   } catch (error) {

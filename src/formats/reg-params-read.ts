@@ -1,10 +1,10 @@
 /** Importances that come in: `reg_params.pickle` as the seed or the lab wrote it, or the same as safetensors. */
-import { splitModel } from './full-model.ts';
+import { isHeadName } from './full-model.ts';
 import type { NamedTensor } from './named-tensors.ts';
 import { formatShape } from './named-tensors.ts';
 import { quoted, refusal } from './refuse.ts';
-import type { Difference, ExpectedTensor, Weights } from './state-dict.ts';
-import { fitTensors, refuseDifferences, sameShape } from './state-dict.ts';
+import type { ExpectedTensor, Weights } from './state-dict.ts';
+import { fitTensors } from './state-dict.ts';
 import { byFolder } from './tensor-names.ts';
 import type { WeightFile } from './weight-file.ts';
 
@@ -19,6 +19,8 @@ export interface LoadedRegParams {
   /** What the file has for a head, which is never penalised, and was left out: as "classifier.6.weight [5, 6]". */
   readonly leftOut: readonly string[];
 }
+
+type Part = 'omega' | 'init_val' | 'prev_omega';
 
 interface Group {
   /** Parameter name, or its position where the key is an object. */
@@ -38,14 +40,19 @@ export function loadRegParams(file: WeightFile, expected: readonly ExpectedTenso
   const groups = groupsOf(file.tensors);
   const namesInferred = groups.some(({ parts }) => parts.has('key'));
   const { kept, leftOut } = namesInferred ? matchByOrder(groups, expected, fileName) : dropHeadByName(groups);
-  checkPairs(kept, fileName);
-  const omega = fitTensors(part(kept, 'omega'), expected, fileName);
-  const anchor = fitTensors(part(kept, 'init_val'), expected, fileName);
+  const previousAdded = kept.some(({ parts }) => parts.has('prev_omega'));
+  const parts: readonly Part[] = previousAdded ? ['omega', 'init_val', 'prev_omega'] : ['omega', 'init_val'];
+  // One comparison for all parts, so that one message lists every difference.
+  const values = fitTensors(
+    kept.flatMap((group) => parts.flatMap((part) => partOf(group, part))),
+    expected.flatMap(({ name, shape }) => parts.map((part) => ({ name: `${name}/${part}`, shape }))),
+    fileName,
+  );
+  const take = (part: Part): Map<string, Float32Array> => new Map(expected.map(({ name }) => [name, values.get(`${name}/${part}`)!]));
+  const omega = take('omega');
   checkNotNegative(omega, fileName);
-  const previous = part(kept, 'prev_omega');
-  const previousAdded = previous.length > 0;
-  const total = previousAdded ? sum(omega, fitTensors(previous, expected, fileName)) : omega;
-  return { omega: total, anchor, namesInferred, previousAdded, leftOut };
+  const total = previousAdded ? sum(omega, take('prev_omega')) : omega;
+  return { omega: total, anchor: take('init_val'), namesInferred, previousAdded, leftOut };
 }
 
 /** Whether a file is one of importances rather than of a model: by what its entries are called. */
@@ -60,35 +67,14 @@ function groupsOf(tensors: readonly NamedTensor[]): Group[] {
   }));
 }
 
-function part(groups: readonly Group[], which: 'omega' | 'init_val' | 'prev_omega'): NamedTensor[] {
-  return groups.flatMap(({ name, parts }) => {
-    const tensor = parts.get(which);
-    return tensor === undefined ? [] : [{ ...tensor, name }];
-  });
-}
-
-function checkPairs(groups: readonly Group[], fileName: string): void {
-  const differences: Difference[] = [];
-  for (const { name, parts } of groups) {
-    const omega = parts.get('omega');
-    const anchor = parts.get('init_val');
-    if (omega === undefined || anchor === undefined) {
-      differences.push({ code: 'MISSING_TENSOR', text: `${quoted(name)} has no ${omega === undefined ? 'omega' : 'init_val'}` });
-    } else if (!sameShape(omega.shape, anchor.shape)) {
-      const shapes = `omega ${formatShape(omega.shape)} but init_val ${formatShape(anchor.shape)}`;
-      differences.push({ code: 'SHAPE_MISMATCH', text: `${quoted(name)} has ${shapes}` });
-    }
-  }
-  refuseDifferences(differences, fileName);
+/** A part as the tensor that expectations name, or nothing. */
+function partOf({ name, parts }: Group, part: Part): NamedTensor[] {
+  const tensor = parts.get(part);
+  return tensor === undefined ? [] : [{ ...tensor, name: `${name}/${part}` }];
 }
 
 function dropHeadByName(groups: readonly Group[]): { kept: readonly Group[]; leftOut: string[] } {
-  const { head } = splitModel(part(groups, 'omega'));
-  const isHead = (group: Group): boolean => {
-    const omega = group.parts.get('omega');
-    return omega !== undefined && head.some(({ data }) => data === omega.data);
-  };
-  return { kept: groups.filter((group) => !isHead(group)), leftOut: groups.filter(isHead).map(describe) };
+  return { kept: groups.filter(({ name }) => !isHeadName(name)), leftOut: groups.filter(({ name }) => isHeadName(name)).map(describe) };
 }
 
 /**

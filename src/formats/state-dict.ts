@@ -117,7 +117,7 @@ export function fitTensors(tensors: readonly NamedTensor[], expected: readonly E
   return weights;
 }
 
-export interface Difference {
+interface Difference {
   readonly code: FileErrorCode;
   readonly text: string;
 }
@@ -128,7 +128,7 @@ const ORDER: readonly FileErrorCode[] = ['MISSING_TENSOR', 'UNEXPECTED_TENSOR', 
 const MAX_LISTED = 500;
 
 /** One error for all differences, under the code of the gravest. */
-export function refuseDifferences(differences: readonly Difference[], fileName: string): void {
+function refuseDifferences(differences: readonly Difference[], fileName: string): void {
   if (differences.length === 0) return;
   const code = ORDER.find((candidate) => differences.some((difference) => difference.code === candidate));
   if (code === undefined) throw new Error('A difference with a code that has no place in the order.');
@@ -138,7 +138,7 @@ export function refuseDifferences(differences: readonly Difference[], fileName: 
 }
 
 /** @throws LabError 'NON_FINITE' naming every tensor with a NaN or infinity, how many, and where the first is */
-export function checkFinite(weights: Weights, fileName: string): void {
+function checkFinite(weights: Weights, fileName: string): void {
   const bad: string[] = [];
   for (const [name, values] of weights) {
     const first = values.findIndex((value) => !Number.isFinite(value));

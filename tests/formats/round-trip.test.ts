@@ -96,6 +96,22 @@ describe('memory', () => {
     expect(readWeightFile(bytes, 'x').tensors.map(({ data }) => data.buffer)).toEqual([bytes.buffer]);
   });
 
+  it('is aligned for what is in it, whatever the order', () => {
+    const mixed: NamedTensor[] = [
+      { name: 'a', dtype: 'U8', shape: [3], data: Uint8Array.of(1, 2, 3) },
+      { name: 'b', dtype: 'F64', shape: [1], data: Float64Array.of(1) },
+      { name: 'c', dtype: 'I16', shape: [1], data: Int16Array.of(1) },
+      { name: 'd', dtype: 'F32', shape: [1], data: Float32Array.of(1) },
+    ];
+    for (const [source, alignment] of [[safetensorsSource(mixed), 1], [pthSource(mixed), 64]] as const) {
+      const bytes = joinBytes(source);
+      for (const { data } of readWeightFile(bytes, 'x').tensors) {
+        expect(data.buffer).toBe(bytes.buffer);
+        expect(data.byteOffset % alignment).toBe(0);
+      }
+    }
+  });
+
   it('copies shared memory, which files cannot hold', () => {
     const shared = new Float32Array(new SharedArrayBuffer(16)).fill(3);
     const [tensor] = readWeightFile(joinBytes(pthSource([f32Tensor('w', [4], shared)])), 'x').tensors;
@@ -148,8 +164,10 @@ describe('reg_params', () => {
     expect(holdsRegParams({ ...file(), tensors: omega })).toBe(false);
   });
 
-  it('refuses an importance without an anchor', () => {
-    expect(() => loadRegParams(file([f32Tensor('c/omega', [1], new Float32Array(1))]), expected, 'x')).toThrow('c has no init_val');
+  it('refuses an importance too many and one without an anchor', () => {
+    expect(() => loadRegParams(file([f32Tensor('c/omega', [1], new Float32Array(1))]), expected, 'x')).toThrow('x: does not fit the model: c/omega [1] is not part of the model.');
+    const short = file().tensors.filter(({ name }) => name !== 'b/init_val');
+    expect(() => loadRegParams({ ...file(), tensors: short }, expected, 'x')).toThrow('x: does not fit the model: b/init_val [1, 2] is missing.');
   });
 });
 

@@ -57,6 +57,7 @@ describe('safetensors headers', () => {
     ['a size beyond 2^53', '{"a":{"dtype":"F32","shape":[9007199254740993],"data_offsets":[0,4]}}', 'BAD_HEADER'],
     ['one offset', '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}', 'BAD_HEADER'],
     ['offsets the wrong way', '{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}', 'BAD_OFFSETS'],
+    ['offsets too far apart', '{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,4]}}', 'BAD_OFFSETS'],
     ['metadata that is no text', '{"__metadata__":{"a":1}}', 'BAD_HEADER'],
     ['a repeated field of a tensor', `{"a":{${good},"shape":[1]}}`, 'BAD_HEADER'],
     ['a name of Object.prototype for a dtype', '{"a":{"dtype":"constructor","shape":[1],"data_offsets":[0,4]}}', 'BAD_DTYPE'],
