@@ -390,6 +390,27 @@ export const texts = {
   },
 
   theme: { toLight: 'Switch to light', toDark: 'Switch to dark' },
+  selfCheck: {
+    title: 'Self-check',
+    open: 'Self-check',
+    intro: 'Every graphics card and driver differs. Here the lab proves itself on yours: each of its kernels against stock TensorFlow.js, full AlexNet against numbers that PyTorch computed, and the time of one training step. It takes about 250 MB of memory and some seconds.',
+    run: 'Run the self-check',
+    running: 'Checking…',
+    busy: 'A run is training. Stop it, or wait for its end.',
+    save: 'Save the report',
+    allRight: (count: number) => `All ${count} checks are right on this device.`,
+    someWrong: (count: number) => (count === 1 ? 'One check is wrong on this device.' : `${count} checks are wrong on this device.`),
+    timing: 'Speed',
+    times: (what: string, lab: string, stock: string, ratio: string) => `${what}: ${lab} ms, stock TensorFlow.js ${stock} ms (${ratio} times as long)`,
+    network: 'The network against PyTorch',
+    kernels: 'Kernels against stock operations',
+    what: 'What',
+    error: 'Error',
+    verdict: 'Verdict',
+    right: 'right',
+    wrong: 'wrong',
+  },
+
   nav: { label: 'Panels', runs: 'Runs', data: 'Data', help: 'Help' },
 
   close: 'Close',

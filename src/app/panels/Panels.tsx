@@ -5,6 +5,7 @@ import { DataPanel } from './DataPanel.tsx';
 import { Drawer } from './Drawer.tsx';
 import { HelpPanel } from './HelpPanel.tsx';
 import { RunsPanel } from './RunsPanel.tsx';
+import { SelfCheckPanel } from './SelfCheckPanel.tsx';
 import { TaskPanel } from './TaskPanel.tsx';
 
 export function Panels() {
@@ -18,6 +19,8 @@ export function Panels() {
       return <Drawer title={texts.nav.runs} wide><RunsPanel /></Drawer>;
     case 'data':
       return <Drawer title={texts.nav.data}><DataPanel /></Drawer>;
+    case 'self-check':
+      return <Drawer title={texts.selfCheck.title}><SelfCheckPanel /></Drawer>;
     case 'help':
       return <Drawer title={texts.nav.help}><HelpPanel /></Drawer>;
   }

@@ -28,6 +28,7 @@ export type Panel =
   | { readonly kind: 'task'; readonly task: number }
   | { readonly kind: 'runs' }
   | { readonly kind: 'data' }
+  | { readonly kind: 'self-check' }
   | { readonly kind: 'help' };
 
 export interface AppState {
@@ -312,15 +313,16 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     takeFiles(files) {
       if (files.length === 0) return;
       const [only] = files;
-      if (files.length === 1 && only && WEIGHTS.test(only.path)) {
-        api.importWeights(only.file).then((said) => setLab((state) => addMessage(state, 'success', said, null)), fail);
+      if (files.length === 1 && only && WEIGHTS.test(only.path)) return takeWeights(only.file);
+      if (files.length === 1 && only && /\.zip$/i.test(only.path)) {
+        // A zip may hold images or a tree of models. What is wrong with a damaged one, the import of images tells.
+        api.holdsTree(only.file).then((holds) => (holds ? takeWeights(only.file) : takeData(files)), () => takeData(files));
         return;
       }
-      setLab((state) => ({ ...state, importing: { kind: 'running', progress: null } }));
-      askToPersist();
-      api.importFiles(files, null).catch(importFailed);
+      takeData(files);
     },
     importUrl(url) {
+      if (WEIGHTS.test(url.split(/[?#]/)[0]!)) return takeWeights(url);
       askToPersist();
       setLab((state) => ({ ...state, importing: { kind: 'running', progress: null } }));
       api.importUrl(url).catch(importFailed);
@@ -398,6 +400,20 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       return writeLink(form, backend, hidden);
     },
   };
+
+  function takeData(files: readonly { readonly path: string; readonly file: File }[]): void {
+    setLab((state) => ({ ...state, importing: { kind: 'running', progress: null } }));
+    askToPersist();
+    api.importFiles(files, null).catch(importFailed);
+  }
+
+  function takeWeights(from: File | string): void {
+    api.importWeights(from, getState().form).then(({ said, settings }) => {
+      // A run that lasts keeps what it is made of; what came in is for the next.
+      if (!runLasts(getState().lab)) lab.change(settings);
+      lab.say(said);
+    }, fail);
+  }
 
   function importFailed(error: unknown): void {
     setLab((state) => withError({ ...state, importing: { kind: 'none' } }, toErrorData(error)));

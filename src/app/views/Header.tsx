@@ -62,6 +62,7 @@ function Stats() {
 }
 
 function BackendChip() {
+  const lab = useLab();
   const backend = useApp((state) => state.lab.backend);
   const speed = useApp((state) => state.lab.speed);
   const id = useId();
@@ -83,6 +84,7 @@ function BackendChip() {
           {speed !== null && <><dt>{t.memory}</dt><dd>{formatBytes(speed.deviceBytes)}</dd></>}
           {backend.replaced.length > 0 && <><dt>{t.replaced}</dt><dd>{texts.list(backend.replaced)}</dd></>}
         </dl>
+        <button type="button" popoverTarget={id} popoverTargetAction="hide" onClick={() => lab.openPanel({ kind: 'self-check' })}>{texts.selfCheck.open}</button>
       </div>
     </>
   );
