@@ -20,6 +20,8 @@ export type BackendChoice = (typeof BACKEND_IDS)[number];
 export interface RunConfig {
   dataset: string;
   model: ModelId;
+  /** The imported weights that the backbone starts from: the SHA-256 of the file they came in; '' for random ones by the seed. */
+  initialWeights: string;
   method: MethodId;
   lambda: number;
   epochs: number;
@@ -149,6 +151,10 @@ export const SETTINGS: readonly Setting[] = [
   number('trainableConvLayers', 'conv', 'num-freeze-layers', 'Trainable conv layers', 'model', { min: 0, max: 5, integer: true },
     'How many convolutional layers, counted from the last, are trained. The others stay as initialised or loaded.'),
   choice('model', 'model', 'model', 'Model', 'model', MODEL_IDS.map((id) => [id, MODEL_LABELS[id]] as const), 'The network.'),
+  {
+    kind: 'text', key: 'initialWeights', url: 'weights', flag: 'weights', label: 'Starting weights', group: 'model', live: false,
+    help: 'What the backbone starts from: random weights by the seed, or imported ones (on the command line their file; in a link the SHA-256 of it).',
+  },
   { kind: 'text', key: 'dataset', url: 'dataset', flag: 'data', label: 'Dataset', group: 'data', live: false, help: 'Where the images come from.' },
   number('tasks', 'tasks', 'tasks', 'Tasks', 'data', { min: 1, max: 100, integer: true }, 'How many tasks the classes are cut into.'),
   number('classesPerTask', 'classesPerTask', 'classes-per-task', 'Classes per task', 'data', { min: 2, max: 1000, integer: true }, 'Classes in each task.'),
@@ -193,6 +199,7 @@ export const SETTINGS: readonly Setting[] = [
 export const DEFAULT_CONFIG: RunConfig = {
   dataset: 'builtin',
   model: 'alexnet-compact',
+  initialWeights: '',
   method: 'mas',
   lambda: 0.3,
   epochs: 6,
@@ -311,6 +318,28 @@ function rangeError(setting: NumberSetting, found: string | number, name: string
     `Give ${kind} from ${setting.min} to ${setting.max}.`);
 }
 
+/**
+ * A config from JSON that came from outside: a file, a stored run. Settings it does not have (it may be older than they are)
+ * have their defaults; what is no setting is left out.
+ * @throws LabError 'config-unknown' where it is not an object of settings; as {@link parseConfig}
+ */
+export function readConfig(json: unknown): RunConfig {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new LabError('config-unknown', 'The config is not an object of settings.', 'Take the config.json of a lab’s download.');
+  }
+  const given = new Map<string, unknown>(Object.entries(json));
+  const known = Object.keys(DEFAULT_CONFIG).filter((key) => given.has(key));
+  const config = { ...DEFAULT_CONFIG, ...Object.fromEntries(known.map((key) => [key, given.get(key)])) };
+  if (config.manualTasks !== null && !isManual(config.manualTasks)) {
+    throw new LabError('config-unknown', 'manualTasks is not a list of tasks, each a list of class ids.', 'Take the config.json of a lab’s download.');
+  }
+  return validateConfig(config);
+}
+
+function isManual(value: unknown): boolean {
+  return Array.isArray(value) && value.every((task) => Array.isArray(task) && task.every((id) => typeof id === 'string'));
+}
+
 /** Checks a whole config, wherever it came from (stored, imported, sent to the worker). @throws LabError as {@link parseConfig} */
 export function validateConfig(config: RunConfig): RunConfig {
   for (const setting of SETTINGS) {
@@ -319,6 +348,10 @@ export function validateConfig(config: RunConfig): RunConfig {
       throw rangeError(setting, String(value), setting.label);
     }
     if (setting.kind === 'choice') parseSetting(setting, String(value), setting.label);
+    const type = setting.kind === 'text' ? 'string' : setting.kind === 'flag' ? 'boolean' : null;
+    if (type !== null && typeof value !== type) {
+      throw new LabError('config-unknown', `${setting.label} is ${JSON.stringify(value)}, but must be a ${type}.`, `Give a ${type}.`);
+    }
   }
   if (config.split === 'manual' && !config.manualTasks) {
     throw new LabError('config-conflict', 'The split is “By hand”, but no classes are assigned to tasks.', 'Assign classes to tasks, or choose another split.');

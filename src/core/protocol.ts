@@ -292,8 +292,8 @@ export interface LabApi {
    * @param config the settings chosen now, for files that carry none
    */
   importWeights(from: File | string, config: RunConfig): Promise<WeightImport>;
-  /** Whether a file is for {@link importWeights} rather than images, by its content. */
-  holdsWeights(file: File): Promise<boolean>;
+  /** Whether a zip is a tree of models, for {@link importWeights}, rather than of images. Rejects for a damaged one. */
+  holdsTree(file: File): Promise<boolean>;
   /** How a config would be cut into tasks. @throws 'class-too-small', 'data-mismatch', … */
   planTasks(config: RunConfig): Promise<readonly TaskSummary[]>;
   /** A few training images of a class, decoded. */

@@ -10,9 +10,14 @@ export interface NetworkState {
   readonly heads: Params[];
 }
 
-/** A freshly initialised network without heads. */
-export function createNetwork(model: ModelSpec, seed: number): NetworkState {
-  return { model, backbone: initialParams(backboneParams(model), seed, 'backbone'), heads: [] };
+/**
+ * A network at its start, without heads.
+ * @param given the backbone it starts from; null draws one by the seed
+ * @throws LabError 'param-mismatch' listing every difference between the given backbone and the model's
+ */
+export function createNetwork(model: ModelSpec, seed: number, given: HostParams | null = null): NetworkState {
+  const params = backboneParams(model);
+  return { model, backbone: given ? deviceParams(given, params, model) : initialParams(params, seed, 'backbone'), heads: [] };
 }
 
 /** Adds the head of the next task, initialised by (seed, task). */

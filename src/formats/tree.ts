@@ -7,7 +7,8 @@
  *     models/Task_k/head.pth      fc.weight, fc.bias; k from 1
  *     models/Task_k/classes.txt   how many classes the task has, as the seed writes and reads it
  *     models/Task_k/class_names.txt   one class a line in the order of the head's rows: id, tab, name
- *     models/Task_k/performance.txt   accuracy right after learning, a fraction; the seed subtracts the accuracy now from it
+ *     models/Task_k/performance.txt   accuracy right after learning, a fraction; the seed subtracts the accuracy now from it;
+ *                                     absent where it was not measured
  */
 import type { ByteSource } from './byte-source.ts';
 import { textSource } from './byte-source.ts';
@@ -27,8 +28,8 @@ export interface TaskFiles extends Head {
   readonly task: number;
   /** In the order of the head's rows. */
   readonly classes: readonly { readonly id: string; readonly name: string }[];
-  /** Test accuracy right after the task was learned, a fraction. */
-  readonly accuracyThen: number;
+  /** Test accuracy right after the task was learned, a fraction; null where nobody measured it (a sequence begun elsewhere). */
+  readonly accuracyThen: number | null;
 }
 
 /** A run as plain data. Tensors are torchvision's, by its names and in its layout. */
@@ -82,8 +83,10 @@ export function runTree(run: RunFiles, options: TreeOptions = {}): OutFile[] {
     files.push(
       { path: `${taskFolder(head)}/classes.txt`, content: textSource(String(head.classes.length)) },
       { path: `${taskFolder(head)}/class_names.txt`, content: textSource(classNames(head)) },
-      { path: `${taskFolder(head)}/performance.txt`, content: textSource(pythonFloat(head.accuracyThen)) },
     );
+    if (head.accuracyThen !== null) {
+      files.push({ path: `${taskFolder(head)}/performance.txt`, content: textSource(pythonFloat(head.accuracyThen)) });
+    }
   }
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }

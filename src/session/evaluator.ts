@@ -67,9 +67,9 @@ export class Evaluator {
     // The zero-shot accuracy stands in the row of the task before, right of its diagonal.
     const row = run.record.accuracyMatrix[task - 1];
     if (row) row[task] = await this.sampled(run.network, task, task);
-    const untrained = run.untrained(task, this.data(task).classes.length);
-    run.record.baseline[task] = await this.sampled(untrained, task, 0);
-    disposeNetwork(untrained);
+    const untrained = await run.untrained(task, this.data(task).classes.length);
+    run.record.baseline[task] = untrained ? await this.sampled(untrained, task, 0) : null;
+    if (untrained) disposeNetwork(untrained);
   }
 
   private add(point: EvaluationPoint): void {

@@ -2,8 +2,9 @@
 import type { Comparison, ComparisonRequest } from '../core/comparison.ts';
 import type { RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
-import type { BackendReport, DownloadItem, LabEvent, RunHistory, SelfCheckReport, TaskReport, TaskSummary, WeightFormat } from '../core/protocol.ts';
+import type { BackendReport, DownloadItem, LabEvent, RunHistory, SelfCheckReport, TaskReport, TaskSummary, WeightFormat, WeightImport } from '../core/protocol.ts';
 import { fitPixels } from '../data/fit.ts';
+import { httpSource } from '../data/sources/http-source.ts';
 import { ImageStore } from '../data/image-store.ts';
 import type { Locks } from '../data/locks.ts';
 import type { BlobStore, ByteSource, ImageDecoder } from '../data/types.ts';
@@ -134,6 +135,7 @@ export class Lab {
     try {
       return await runComparison(request, {
         provider: this.tasks,
+        store: platform.blobs,
         signal: controller.signal,
         ...kept,
         onProgress: (progress) => platform.emit({ kind: 'comparison', progress }),
@@ -158,8 +160,20 @@ export class Lab {
     if (this.comparing) throw new LabError('run-state', 'A comparison is training.', 'Wait for it, or stop it first.');
   }
 
-  /** Takes in weights or a whole run. @returns what was done, for the person */
-  importWeights(source: ByteSource): Promise<string> {
-    return importWeights(this.session, source);
+  /**
+   * Takes in weights, a run or a tree of models.
+   * @param from an address, or where the bytes are
+   * @param config serves files that carry no settings
+   * @throws LabError of `weight-import.ts`; 'network'
+   */
+  async importWeights(from: ByteSource | string, config: RunConfig): Promise<WeightImport> {
+    const { platform, session } = this;
+    const source = typeof from === 'string' ? await httpSource(from) : from;
+    return importWeights({
+      session, config, provider: this.tasks,
+      newId: () => platform.newId(),
+      breathe: () => platform.breathe(),
+      say: (text) => platform.emit({ kind: 'notice', text }),
+    }, source);
   }
 }

@@ -4,12 +4,13 @@ import type { TaskData } from '../data/types.ts';
 import type { Predictions } from '../engine/evaluation.ts';
 import { createMethod } from '../engine/methods/registry.ts';
 import type { Method } from '../engine/methods/method.ts';
-import { deviceParams, disposeParams, hostParams, initialParams } from '../engine/model/params.ts';
+import { deviceParams, disposeParams, hostParams, initialParams, type HostParams, type Params } from '../engine/model/params.ts';
 import { modelSpec } from '../engine/model/models.ts';
 import { backboneParams, trainableParams, type ModelSpec } from '../engine/model/spec.ts';
 import { addHead, createNetwork, disposeNetwork, downloadNetwork, headParams, uploadNetwork, type NetworkState } from '../engine/network-state.ts';
 import { Trainer } from '../engine/trainer.ts';
 import type { Checkpoint, RunRecord } from './run-record.ts';
+import { missingWeights, type StartingPoint } from './weight-store.ts';
 
 export class LiveRun {
   readonly record: RunRecord;
@@ -25,9 +26,12 @@ export class LiveRun {
   now: Predictions[] = [];
   labels: Uint16Array[] = [];
 
-  private constructor(record: RunRecord, network: NetworkState) {
+  private readonly start: () => Promise<StartingPoint>;
+
+  private constructor(record: RunRecord, network: NetworkState, start: () => Promise<StartingPoint>) {
     const { config } = record;
     this.record = record;
+    this.start = start;
     this.model = network.model;
     this.network = network;
     this.method = createMethod(config);
@@ -35,23 +39,32 @@ export class LiveRun {
     this.trainer = new Trainer(network, this.trained, this.method, config);
   }
 
-  /** At the start of its first task. */
-  static fresh(record: RunRecord): LiveRun {
+  /**
+   * At the start of its first task.
+   * @param start reads what its backbone starts from
+   * @throws LabError 'data-missing' for starting weights that are not stored, 'param-mismatch' for those of another model
+   */
+  static async fresh(record: RunRecord, start: () => Promise<StartingPoint>): Promise<LiveRun> {
     const { config } = record;
-    return new LiveRun(record, createNetwork(modelSpec(config.model, config.dropout), config.seed));
+    const network = startingNetwork(modelSpec(config.model, config.dropout), config, await start());
+    if (!network) throw missingWeights(config);
+    return new LiveRun(record, network, start);
   }
 
   /** As it was after its last finished task. @throws LabError 'param-mismatch' */
-  static from(record: RunRecord, checkpoint: Checkpoint): LiveRun {
+  static from(record: RunRecord, checkpoint: Checkpoint, start: () => Promise<StartingPoint>): LiveRun {
     const { config } = record;
     const model = modelSpec(config.model, config.dropout);
-    const run = new LiveRun(record, uploadNetwork(model, checkpoint.network));
+    const run = new LiveRun(record, uploadNetwork(model, checkpoint.network), start);
     run.then = [...checkpoint.then];
     run.now = [...checkpoint.now];
     run.labels = [...checkpoint.labels];
-    const omega = checkpoint.omega ? deviceParams(checkpoint.omega, backboneParams(model).filter(({ name }) => checkpoint.omega!.has(name)), model) : null;
-    run.method.restore?.(run.trainer.context(config.lambda), omega, record.finishedTasks);
-    if (omega) disposeParams(omega);
+    const upload = (host: HostParams): Params => deviceParams(host, backboneParams(model).filter(({ name }) => host.has(name)), model);
+    const omega = checkpoint.omega ? upload(checkpoint.omega) : null;
+    const anchor = checkpoint.anchor ? upload(checkpoint.anchor) : null;
+    const running = new Map([...(checkpoint.running ?? [])].map(([name, host]) => [name, upload(host)] as const));
+    run.method.restore?.(run.trainer.context(config.lambda), { finishedTasks: record.finishedTasks, omega, anchor, running });
+    for (const params of [omega, anchor, ...running.values()]) if (params) disposeParams(params);
     return run;
   }
 
@@ -71,11 +84,13 @@ export class LiveRun {
     addHead(this.network, classes, this.config.seed);
   }
 
-  /** The untrained network with the head that `task` starts from: the baseline of forward transfer. The caller disposes it. */
-  untrained(task: number, classes: number): NetworkState {
-    const { seed } = this.config;
-    const network = createNetwork(this.model, seed);
-    network.heads.push(initialParams(headParams(this.model, classes), seed, task));
+  /**
+   * The network as the run began, with the head that `task` starts from: the baseline of forward transfer. The caller disposes it.
+   * Null where it began from weights that are not stored here.
+   */
+  async untrained(task: number, classes: number): Promise<NetworkState | null> {
+    const network = startingNetwork(this.model, this.config, await this.start());
+    network?.heads.push(initialParams(headParams(this.model, classes), this.config.seed, task));
     return network;
   }
 
@@ -85,13 +100,17 @@ export class LiveRun {
   }
 
   async checkpoint(): Promise<Checkpoint> {
+    const download = (params: Params): Promise<HostParams> => hostParams(params, backboneParams(this.model), this.model);
     const omega = this.method.omega();
+    const running = new Map<string, HostParams>();
+    for (const [name, params] of this.method.running?.() ?? []) running.set(name, await download(params));
     return {
       network: await downloadNetwork(this.network),
-      omega: omega ? await hostParams(omega, backboneParams(this.model), this.model) : null,
-      then: this.then,
-      now: this.now,
-      labels: this.labels,
+      omega: omega ? await download(omega) : null,
+      running,
+      then: [...this.then],
+      now: [...this.now],
+      labels: [...this.labels],
     };
   }
 
@@ -100,5 +119,17 @@ export class LiveRun {
     this.method.dispose();
     disposeNetwork(this.network);
     this.data.clear();
+  }
+}
+
+/** Null where the weights it should start from are missing. */
+function startingNetwork(model: ModelSpec, { seed }: RunConfig, start: StartingPoint): NetworkState | null {
+  switch (start.kind) {
+    case 'random':
+      return createNetwork(model, seed);
+    case 'imported':
+      return createNetwork(model, seed, start.backbone);
+    case 'missing':
+      return null;
   }
 }

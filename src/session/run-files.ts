@@ -48,8 +48,8 @@ export function runFiles(record: RunRecord, checkpoint: Checkpoint): RunFiles {
   return {
     shared,
     omega,
-    // θ* is the backbone as it was when the last task ended, which is what the checkpoint holds.
-    anchor: shared.filter(({ name }) => protectedNames.has(name)),
+    // Unless imported with Ω, θ* is the backbone as it was when the last task ended.
+    anchor: checkpoint.anchor ? tensors(checkpoint.anchor) : shared.filter(({ name }) => protectedNames.has(name)),
     heads: checkpoint.network.heads.map((head, task) => taskFiles(record, head, task)),
     config: json(record.config),
     metrics: json(runReport(record)),
@@ -93,7 +93,7 @@ function taskFiles(record: RunRecord, head: HostParams, task: number): TaskFiles
     classes: summary.classes,
     weight: f32Tensor('fc.weight', weight.shape, weight.values),
     bias: f32Tensor('fc.bias', bias.shape, bias.values),
-    accuracyThen: record.accuracyMatrix[task]?.[task] ?? 0,
+    accuracyThen: record.accuracyMatrix[task]?.[task] ?? null,
   };
 }
 

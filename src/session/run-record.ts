@@ -42,10 +42,14 @@ export interface RunRecord {
   stepMs: number[];
 }
 
-/** Everything needed to go on after a finished task. θ* is the backbone itself at that moment. */
+/** Everything needed to go on after a finished task. */
 export interface Checkpoint {
   readonly network: HostNetwork;
   readonly omega: HostParams | null;
+  /** θ* by the names of Ω where it is not the backbone itself: importances that were imported with another. */
+  readonly anchor?: HostParams | null;
+  /** What else the method carries from task to task, by name. */
+  readonly running?: ReadonlyMap<string, HostParams>;
   /** Logits of each finished task's test images right after that task was learned, and after this one. */
   readonly then: readonly Predictions[];
   readonly now: readonly Predictions[];
@@ -101,6 +105,40 @@ export class RunStore {
     const prefix = `${PREFIX}${id}/`;
     await this.blobs.delete((await this.blobs.keys()).filter((key) => key.startsWith(prefix)));
   }
+}
+
+/** What a new record is marked with. */
+export interface RecordMaker {
+  backendName(): string;
+  /** ISO 8601. */
+  date(): string;
+  newId(): string;
+}
+
+/** A run with nothing trained. */
+export function newRecord(host: RecordMaker, config: RunConfig, tasks: readonly TaskSummary[], parent: RunRecord['parent']): RunRecord {
+  const now = host.date();
+  return {
+    version: 1, id: host.newId(), name: '', note: '', config, createdAt: now, updatedAt: now, backend: host.backendName(), parent, tasks,
+    finishedTasks: 0, accuracyMatrix: [], classIncremental: [], baseline: [], adjustments: [], steps: [], evaluations: [], importances: [],
+    elapsedMs: 0, importanceMs: [], stepMs: [],
+  };
+}
+
+/** Gives `target` what `source` had when `tasks` of its tasks were finished; both may be the same record. */
+export function cutRecord(target: RunRecord, source: RunRecord, tasks: number): RunRecord {
+  target.finishedTasks = tasks;
+  target.accuracyMatrix = source.accuracyMatrix.slice(0, tasks);
+  target.classIncremental = source.classIncremental.slice(0, tasks);
+  target.baseline = source.baseline.slice(0, tasks);
+  target.steps = source.steps.filter((point) => point.task < tasks);
+  target.evaluations = source.evaluations.filter((point) => point.task < tasks);
+  target.importances = source.importances.filter((summary) => summary.task < tasks);
+  target.importanceMs = source.importanceMs.slice(0, tasks);
+  target.stepMs = source.stepMs.slice(0, tasks);
+  const lastStep = target.steps.at(-1)?.step ?? 0;
+  target.adjustments = source.adjustments.filter((adjustment) => adjustment.step <= lastStep);
+  return target;
 }
 
 export function recordMetrics(record: RunRecord): Metrics {

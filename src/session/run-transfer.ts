@@ -1,20 +1,34 @@
 /** A whole run as one file that travels: its record, and the checkpoint of its last finished task. */
-import { validateConfig } from '../core/config.ts';
+import { readConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
+import type { TaskSummary } from '../core/protocol.ts';
 import type { Predictions } from '../engine/evaluation.ts';
-import type { HostParams } from '../engine/model/params.ts';
+import { modelSpec } from '../engine/model/models.ts';
+import { requireParams, type HostParams } from '../engine/model/params.ts';
+import { backboneParams } from '../engine/model/spec.ts';
+import { headParams } from '../engine/network-state.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import type { JsonValue } from '../formats/json-value.ts';
-import { f32Tensor, type NamedTensor } from '../formats/named-tensors.ts';
+import { f32Tensor, toFloat32, type NamedTensor } from '../formats/named-tensors.ts';
 import { readRunFile, writeRunFile } from '../formats/run-file.ts';
 import type { Checkpoint, RunRecord } from './run-record.ts';
 
-/** Names of tensors in the file: 'backbone/<p>', 'omega/<p>', 'head/<k>/<p>', 'then/<k>', 'now/<k>' (logits), 'labels/<k>'. */
+/** What a record must have as lists. */
+const LISTS = [
+  'tasks', 'accuracyMatrix', 'classIncremental', 'baseline', 'adjustments', 'steps', 'evaluations', 'importances', 'importanceMs', 'stepMs',
+] as const;
+
+/**
+ * Names of tensors in the file: 'backbone/<p>', 'omega/<p>', 'anchor/<p>' (where θ* is not the backbone), 'running/<what>/<p>',
+ * 'head/<k>/<p>', 'then/<k>', 'now/<k>' (logits), 'labels/<k>'.
+ */
 export function travellingRun(record: RunRecord, checkpoint: Checkpoint): ByteSource {
-  const { network, omega, then, now, labels } = checkpoint;
+  const { network, omega, anchor, running, then, now, labels } = checkpoint;
   const tensors: NamedTensor[] = [
     ...named('backbone', network.backbone),
     ...(omega ? named('omega', omega) : []),
+    ...(anchor ? named('anchor', anchor) : []),
+    ...[...(running ?? [])].flatMap(([what, params]) => named(`running/${what}`, params)),
     ...network.heads.flatMap((head, k) => named(`head/${k}`, head)),
     ...then.map((predictions, k) => logits(`then/${k}`, predictions)),
     ...now.map((predictions, k) => logits(`now/${k}`, predictions)),
@@ -26,23 +40,41 @@ export function travellingRun(record: RunRecord, checkpoint: Checkpoint): ByteSo
 }
 
 /**
- * The run in a file, under a new id.
- * @throws LabError of `formats/` for a file that is none; 'checkpoint-mismatch' where its parts do not belong together
+ * The run in a file, under a new id, with all that it holds checked against its model and tasks.
+ * @throws LabError of `formats/` for a file that is none; 'checkpoint-mismatch' or 'param-mismatch' where its parts do not belong together
  */
 export function arrivedRun(bytes: Uint8Array, fileName: string, id: string): { readonly record: RunRecord; readonly checkpoint: Checkpoint } {
   const { json, tensors } = readRunFile(bytes, fileName);
   const record = { ...(json as unknown as RunRecord), id };
-  if (record.version !== 1 || !Array.isArray(record.tasks) || !Number.isInteger(record.finishedTasks)) {
-    throw mismatch(fileName, 'its description has no tasks');
+  if (record.version !== 1) throw mismatch(fileName, 'its description is of another version');
+  const missing = LISTS.filter((key) => !Array.isArray(record[key]));
+  if (missing.length > 0) throw mismatch(fileName, `its description has no list of ${missing.join(', ')}`);
+  if (!Number.isInteger(record.finishedTasks) || record.finishedTasks < 1 || record.finishedTasks > record.tasks.length) {
+    throw mismatch(fileName, `it says that ${String(record.finishedTasks)} of ${record.tasks.length} tasks are finished`);
   }
-  record.config = validateConfig(record.config);
+  if (!record.tasks.every((task) => Array.isArray((task as Partial<TaskSummary> | null)?.classes))) throw mismatch(fileName, 'a task of it has no classes');
+  record.config = readConfig(record.config);
   const heads = Array.from({ length: record.finishedTasks }, (_, k) => group(tensors, `head/${k}/`));
   const backbone = group(tensors, 'backbone/');
   const omega = group(tensors, 'omega/');
-  if (backbone.size === 0 || heads.some((head) => head.size !== 2)) throw mismatch(fileName, 'it lacks the backbone or a head of its finished tasks');
+  const anchor = group(tensors, 'anchor/');
+  const model = modelSpec(record.config.model, record.config.dropout);
+  requireParams(backbone, backboneParams(model), model);
+  heads.forEach((head, k) => requireParams(head, headParams(model, record.tasks[k]!.classes.length), model));
+  const unanchored = anchor.size > 0 ? [...omega.keys()].filter((name) => !anchor.has(name)) : [];
+  if (unanchored.length > 0) throw mismatch(fileName, `it has importances but no anchor of ${unanchored.join(', ')}`);
+  for (const held of [omega, anchor]) requireParams(held, backboneParams(model).filter(({ name }) => held.has(name)), model);
   const list = (prefix: string): Predictions[] => heads.map((_, k) => predictions(tensors, `${prefix}/${k}`, fileName));
-  const labels = heads.map((_, k) => Uint16Array.from(predictions(tensors, `labels/${k}`, fileName).logits));
-  return { record, checkpoint: { network: { backbone, heads }, omega: omega.size > 0 ? omega : null, then: list('then'), now: list('now'), labels } };
+  const checkpoint: Checkpoint = {
+    network: { backbone, heads },
+    omega: omega.size > 0 ? omega : null,
+    anchor: anchor.size > 0 ? anchor : null,
+    running: running(tensors),
+    then: list('then'),
+    now: list('now'),
+    labels: heads.map((_, k) => Uint16Array.from(predictions(tensors, `labels/${k}`, fileName).logits)),
+  };
+  return { record, checkpoint };
 }
 
 function named(prefix: string, params: HostParams): NamedTensor[] {
@@ -53,15 +85,21 @@ function logits(name: string, { classes, logits: values }: Predictions): NamedTe
   return f32Tensor(name, [classes === 0 ? 0 : values.length / classes, classes], values);
 }
 
+/** Copies: the file's bytes are not kept for the sake of a few tensors. */
 function group(tensors: readonly NamedTensor[], prefix: string): HostParams {
   const own = tensors.filter(({ name }) => name.startsWith(prefix));
-  return new Map(own.map((tensor) => [tensor.name.slice(prefix.length), { shape: tensor.shape, values: Float32Array.from(tensor.data as Float32Array) }]));
+  return new Map(own.map((tensor) => [tensor.name.slice(prefix.length), { shape: tensor.shape, values: Float32Array.from(toFloat32(tensor)) }]));
+}
+
+function running(tensors: readonly NamedTensor[]): ReadonlyMap<string, HostParams> {
+  const kinds = new Set(tensors.filter(({ name }) => name.startsWith('running/')).map(({ name }) => name.split('/')[1]!));
+  return new Map([...kinds].map((kind) => [kind, group(tensors, `running/${kind}/`)]));
 }
 
 function predictions(tensors: readonly NamedTensor[], name: string, fileName: string): Predictions {
   const found = tensors.find((tensor) => tensor.name === name);
   if (!found) throw mismatch(fileName, `it lacks ${name}`);
-  return { classes: found.shape[1] ?? 1, logits: Float32Array.from(found.data as Float32Array) };
+  return { classes: found.shape[1] ?? 1, logits: Float32Array.from(toFloat32(found)) };
 }
 
 function mismatch(fileName: string, what: string): LabError {

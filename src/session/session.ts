@@ -10,23 +10,18 @@ import { createMethod } from '../engine/methods/registry.ts';
 import { Gate } from './gate.ts';
 import { LiveRun } from './live-run.ts';
 import { runReport, type RunReport } from './run-files.ts';
-import { recordMetrics, RunStore, runHistory, runSummary, type Checkpoint, type RunRecord } from './run-record.ts';
-import { arrivedRun } from './run-transfer.ts';
+import { cutRecord, newRecord, recordMetrics, RunStore, runHistory, runSummary, type Checkpoint, type RecordMaker, type RunRecord } from './run-record.ts';
 import type { Judgement } from './task-report.ts';
 import type { TaskProvider } from './task-provider.ts';
 import { TaskRunner, type RunnerHost } from './task-runner.ts';
+import { WeightStore, type StartingPoint } from './weight-store.ts';
 
-export interface SessionHost {
+export interface SessionHost extends RecordMaker {
   readonly store: BlobStore;
   readonly provider: TaskProvider;
-  /** Name of the backend that runs, kept with each run. */
-  backendName(): string;
   emit(event: LabEvent): void;
   /** Monotonic milliseconds. */
   now(): number;
-  /** ISO 8601. */
-  date(): string;
-  newId(): string;
   breathe(): Promise<void>;
 }
 
@@ -38,6 +33,8 @@ export type RunCommand = Extract<
 
 export class Session {
   readonly runs: RunStore;
+  /** Imported weights that runs can start from. */
+  readonly weights: WeightStore;
   private readonly host: SessionHost;
   private readonly gate = new Gate();
   private current: LiveRun | null = null;
@@ -50,6 +47,7 @@ export class Session {
   constructor(host: SessionHost) {
     this.host = host;
     this.runs = new RunStore(host.store);
+    this.weights = new WeightStore(host.store);
   }
 
   get currentRecord(): RunRecord | null {
@@ -138,15 +136,26 @@ export class Session {
     return before && after && truth ? { then: before, now: after, labels: truth } : null;
   }
 
-  /** Takes in a run from a file and makes it current. @throws LabError of `arrivedRun`; 'storage-full' */
-  async adoptFile(bytes: Uint8Array, fileName: string): Promise<RunRecord> {
-    const { record, checkpoint } = arrivedRun(bytes, fileName, this.host.newId());
-    await this.stop();
+  /** A run of `tasks`, nothing of it trained or stored. */
+  newRun(config: RunConfig, tasks: RunRecord['tasks']): RunRecord {
+    return newRecord(this.host, config, tasks, null);
+  }
+
+  /** A branch of the current run after its last finished task, not stored. @throws LabError as {@link lastCheckpoint} */
+  async branch(): Promise<{ readonly record: RunRecord; readonly checkpoint: Checkpoint }> {
+    const checkpoint = await this.lastCheckpoint();
+    const { record } = this;
+    if (!record) throw new Error('a checkpoint without its run');
+    return { record: this.branchOf(record, record.finishedTasks, {}), checkpoint };
+  }
+
+  /** Stores a run that came from outside or was made from another, and makes it current. @throws LabError 'storage-full', nothing changed */
+  async takeIn(record: RunRecord, checkpoint: Checkpoint): Promise<void> {
     await this.runs.saveTask(record, checkpoint);
+    await this.stop();
     this.release();
     this.adopt(record);
     await this.announceRuns();
-    return record;
   }
 
   /** Stops training and frees the device; the run goes on from its last finished task. For a change of backend. */
@@ -157,6 +166,7 @@ export class Session {
 
   private async start(config: RunConfig, scope: 'all' | 'task'): Promise<void> {
     validateConfig(config);
+    await this.weights.requireUsable(config);
     await this.stop();
     const tasks = await this.host.provider.plan(config);
     this.release();
@@ -197,12 +207,16 @@ export class Session {
     if (whole) {
       this.adopt(stored);
     } else {
-      const config = validateConfig({ ...stored.config, ...change });
-      const branch = cutRecord(newRecord(this.host, config, stored.tasks, { runId, afterTask }), stored, afterTask);
+      const branch = this.branchOf(stored, afterTask, change);
       if (afterTask > 0) await this.runs.saveTask(branch, await this.runs.checkpoint(runId, afterTask));
       this.adopt(branch);
       await this.announceRuns();
     }
+  }
+
+  private branchOf(source: RunRecord, afterTask: number, change: Partial<RunConfig>): RunRecord {
+    const config = validateConfig({ ...source.config, ...change });
+    return cutRecord(newRecord(this.host, config, source.tasks, { runId: source.id, afterTask }), source, afterTask);
   }
 
   /** Makes a record current and says everything about it. */
@@ -257,8 +271,9 @@ export class Session {
   }
 
   private async revive(record: RunRecord): Promise<LiveRun> {
-    if (record.finishedTasks === 0) return LiveRun.fresh(record);
-    return LiveRun.from(record, this.unsaved ?? (await this.runs.checkpoint(record.id, record.finishedTasks)));
+    const start = (): Promise<StartingPoint> => this.weights.startingPoint(record.config);
+    if (record.finishedTasks === 0) return LiveRun.fresh(record, start);
+    return LiveRun.from(record, this.unsaved ?? (await this.runs.checkpoint(record.id, record.finishedTasks)), start);
   }
 
   private async save(run: LiveRun, task: number, started: number): Promise<void> {
@@ -315,29 +330,4 @@ export class Session {
 
 function restingPhase(record: RunRecord): RunPhase {
   return record.finishedTasks >= record.tasks.length ? { kind: 'done' } : { kind: 'ready', finished: record.finishedTasks };
-}
-
-function newRecord(host: SessionHost, config: RunConfig, tasks: RunRecord['tasks'], parent: RunRecord['parent']): RunRecord {
-  const now = host.date();
-  return {
-    version: 1, id: host.newId(), name: '', note: '', config, createdAt: now, updatedAt: now, backend: host.backendName(), parent, tasks,
-    finishedTasks: 0, accuracyMatrix: [], classIncremental: [], baseline: [], adjustments: [], steps: [], evaluations: [], importances: [],
-    elapsedMs: 0, importanceMs: [], stepMs: [],
-  };
-}
-
-/** Gives `target` what `source` had when `tasks` of its tasks were finished; both may be the same record. */
-function cutRecord(target: RunRecord, source: RunRecord, tasks: number): RunRecord {
-  target.finishedTasks = tasks;
-  target.accuracyMatrix = source.accuracyMatrix.slice(0, tasks);
-  target.classIncremental = source.classIncremental.slice(0, tasks);
-  target.baseline = source.baseline.slice(0, tasks);
-  target.steps = source.steps.filter((point) => point.task < tasks);
-  target.evaluations = source.evaluations.filter((point) => point.task < tasks);
-  target.importances = source.importances.filter((summary) => summary.task < tasks);
-  target.importanceMs = source.importanceMs.slice(0, tasks);
-  target.stepMs = source.stepMs.slice(0, tasks);
-  const lastStep = target.steps.at(-1)?.step ?? 0;
-  target.adjustments = source.adjustments.filter((adjustment) => adjustment.step <= lastStep);
-  return target;
 }

@@ -2,10 +2,11 @@
 import type { Comparison, ComparisonRequest } from '../core/comparison.ts';
 import type { BackendChoice, RunConfig } from '../core/config.ts';
 import { toErrorData } from '../core/errors.ts';
-import type { BackendReport, Command, Download, DownloadItem, LabApi, LabEvent, RunHistory, SelfCheckReport, TaskReport, TaskSummary, Thumbnail, WeightFormat } from '../core/protocol.ts';
+import type { BackendReport, Command, Download, DownloadItem, LabApi, LabEvent, RunHistory, SelfCheckReport, TaskReport, TaskSummary, Thumbnail, WeightFormat, WeightImport } from '../core/protocol.ts';
 import { fileSource } from '../platform/browser/file-source.ts';
 import type { StartedBackend } from '../platform/browser/backend.ts';
 import { Lab, type LabPlatform } from '../session/lab.ts';
+import { holdsTree } from '../session/tree-zip.ts';
 import { createBreathe } from './breathe.ts';
 import { EventStream } from './event-stream.ts';
 
@@ -71,8 +72,12 @@ export class LabHost implements LabApi {
     await this.lab.desk.importUrl(url);
   }
 
-  importWeights(file: File): Promise<string> {
-    return this.lab.importWeights(fileSource(file));
+  importWeights(from: File | string, config: RunConfig): Promise<WeightImport> {
+    return this.lab.importWeights(typeof from === 'string' ? from : fileSource(from), config);
+  }
+
+  holdsTree(file: File): Promise<boolean> {
+    return holdsTree(fileSource(file));
   }
 
   planTasks(config: RunConfig): Promise<readonly TaskSummary[]> {

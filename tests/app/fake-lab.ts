@@ -289,8 +289,11 @@ export function createFakeLab(options: FakeOptions): LabApi {
     async importUrl(url) {
       throw new LabError('network', `${url} could not be reached.`, 'Check the address, and that its server allows other sites to read it.');
     },
-    async importWeights(file) {
-      return `${file.name} was read.`;
+    async importWeights(from) {
+      return { said: `${typeof from === 'string' ? from : from.name} was read.`, settings: {} };
+    },
+    async holdsTree(file) {
+      return /tree/.test(file.name);
     },
     async planTasks(config) {
       return plan(config);

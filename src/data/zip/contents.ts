@@ -14,7 +14,7 @@ export type ZipContent<E extends ZipEntry> = { readonly entry: E; readonly bytes
 const SLICE_BYTES = 2 * 1024 * 1024;
 /** Bytes between two entries that are read along rather than asked for apart. */
 const MAX_GAP_BYTES = 64 * 1024;
-/** No image of a hundred million pixels needs more. */
+/** Unless said otherwise; no image of a hundred million pixels needs more. */
 export const MAX_ENTRY_BYTES = 64 * 1024 * 1024;
 const LOCAL_SIGNATURE = 0x04034b50;
 const LOCAL_BYTES = 30;
@@ -27,11 +27,11 @@ const FAULTS: Readonly<Record<InflateFault, string>> = {
 };
 
 /** Why an entry is not even tried, or null. */
-function refusal(entry: ZipEntry): string | null {
+function refusal(entry: ZipEntry, maxBytes: number): string | null {
   if (entry.encrypted) return 'it is encrypted';
   if (entry.method !== 0 && entry.method !== 8) return `it is compressed by method ${entry.method}; only stored and deflated entries are read`;
-  if (entry.sizeBytes > MAX_ENTRY_BYTES || entry.packedBytes > MAX_ENTRY_BYTES) {
-    return `it has ${Math.max(entry.sizeBytes, entry.packedBytes)} bytes, the limit for one image is ${MAX_ENTRY_BYTES}`;
+  if (entry.sizeBytes > maxBytes || entry.packedBytes > maxBytes) {
+    return `it has ${Math.max(entry.sizeBytes, entry.packedBytes)} bytes, the limit is ${maxBytes}`;
   }
   if (entry.offset + LOCAL_BYTES + entry.packedBytes > entry.limit) return 'it overlaps another entry of the archive';
   return null;
@@ -39,20 +39,22 @@ function refusal(entry: ZipEntry): string | null {
 
 /**
  * Reads `entries` in the order given, a slice's worth at a time.
+ * @param maxBytes that one entry may have, packed or not
  * @throws LabError 'file-truncated' where the file ends before an entry does, or the signal's reason
  */
 export async function* readZipContents<E extends ZipEntry>(
   source: ByteSource,
   entries: readonly E[],
   signal?: AbortSignal,
+  maxBytes = MAX_ENTRY_BYTES,
 ): AsyncGenerator<readonly ZipContent<E>[]> {
   const inflater = new Inflater();
   const refused = entries.flatMap((entry) => {
-    const fault = refusal(entry);
+    const fault = refusal(entry, maxBytes);
     return fault === null ? [] : [{ entry, fault }];
   });
   if (refused.length > 0) yield refused;
-  const readable = refused.length > 0 ? entries.filter((entry) => refusal(entry) === null) : entries;
+  const readable = refused.length > 0 ? entries.filter((entry) => refusal(entry, maxBytes) === null) : entries;
 
   const slices = planSlices(readable);
   const fetch = (index: number): Promise<Uint8Array> | null => {

@@ -1,7 +1,7 @@
 import type { Params } from '../model/params.ts';
 import { AnchoredPenalty } from './anchored-penalty.ts';
 import { BaseMethod } from './base-method.ts';
-import type { MethodContext, PenaltyTerm } from './method.ts';
+import type { MethodContext, PenaltyTerm, SavedState } from './method.ts';
 
 /** A method whose protection is λ · penaltyScale · Σ Ω (θ − θ*)²; how Ω comes about is the method's own. */
 export abstract class AnchoredMethod extends BaseMethod {
@@ -19,8 +19,8 @@ export abstract class AnchoredMethod extends BaseMethod {
     return this.protection.anchor;
   }
 
-  restore(context: MethodContext, omega: Params | null, finishedTasks: number): void {
-    this.protection.restore(omega, context.network.backbone, finishedTasks);
+  restore(context: MethodContext, { omega, anchor, finishedTasks }: SavedState): void {
+    this.protection.restore(omega, anchor ?? context.network.backbone, finishedTasks);
   }
 
   override dispose(): void {

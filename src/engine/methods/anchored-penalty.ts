@@ -51,12 +51,13 @@ export class AnchoredPenalty {
     this.anchorParams = copyParams(new Map([...backbone].filter(([name]) => this.omegaParams?.has(name))));
   }
 
-  restore(omega: Params | null, backbone: Params, tasks: number): void {
+  /** Ω and θ* as they were after `tasks` tasks; both are copied. `anchor` may have more parameters than Ω. */
+  restore(omega: Params | null, anchor: Params, tasks: number): void {
     this.dispose();
     this.tasks = tasks;
     if (omega === null) return;
     this.omegaParams = copyParams(omega);
-    this.moveAnchor(backbone);
+    this.moveAnchor(anchor);
   }
 
   dispose(): void {

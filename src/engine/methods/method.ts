@@ -42,6 +42,16 @@ export interface ExtraLoss {
 /** Measures importance on the images that the config chooses. The caller disposes the result. */
 export type MeasureImportance = (rule: ImportanceRule) => Promise<Params>;
 
+/** A method's state after a finished task. */
+export interface SavedState {
+  readonly finishedTasks: number;
+  readonly omega: Params | null;
+  /** θ*; null where it is the backbone itself, as it is unless importances were imported with another. */
+  readonly anchor: Params | null;
+  /** As {@link Method.running} gave it; empty where it was not stored. */
+  readonly running: ReadonlyMap<string, Params>;
+}
+
 export interface Method {
   readonly id: MethodId;
   /** The penalty is λ · penaltyScale · Σ Ω (θ − θ*)²: 1 for MAS and SI, ½ for EWC. */
@@ -70,8 +80,10 @@ export interface Method {
   omega(): Params | null;
   /** θ* of the penalty; null likewise. */
   anchor(): Params | null;
+  /** What else a method carries from task to task, by name; stored with Ω. Stays the method's. */
+  running?(): ReadonlyMap<string, Params>;
   /** Takes up where a stored run or imported importances left off. Copies what it keeps. */
-  restore?(context: MethodContext, omega: Params | null, finishedTasks: number): void;
+  restore?(context: MethodContext, saved: SavedState): void;
   dispose(): void;
 }
 

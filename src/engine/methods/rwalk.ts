@@ -1,7 +1,7 @@
 import { add, div, max, maximum, mul, square, sub, tidy, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { copyParams, disposeParams, type Params } from '../model/params.ts';
 import { AnchoredMethod } from './anchored-method.ts';
-import type { MethodContext } from './method.ts';
+import type { MethodContext, SavedState } from './method.ts';
 
 /** Weight of the newest squared gradient in the running Fisher (paper: 0.9 for the past at its benchmark settings). */
 const FISHER_RATE = 0.1;
@@ -55,11 +55,20 @@ export class RWalk extends AnchoredMethod {
     for (const name of [...this.score.keys()]) this.score = replace(this.score, name, (old) => mul(old, 0.5));
   }
 
-  override restore(context: MethodContext, omega: Params | null, finishedTasks: number): void {
-    super.restore(context, omega, finishedTasks);
-    // A stored run keeps Ω only; the running Fisher starts from it, so that its scale carries on.
+  running(): ReadonlyMap<string, Params> {
+    return new Map([['fisher', this.fisher], ['score', this.score]]);
+  }
+
+  override restore(context: MethodContext, saved: SavedState): void {
+    super.restore(context, saved);
     this.clear();
-    if (omega) {
+    const { omega, running } = saved;
+    const [fisher, score] = [running.get('fisher'), running.get('score')];
+    if (fisher && score) {
+      this.fisher = copyParams(fisher);
+      this.score = copyParams(score);
+    } else if (omega) {
+      // Imported importances come without a running Fisher: it starts from them, so that its scale carries on.
       this.fisher = copyParams(omega);
       this.score = new Map([...omega].map(([name, value]) => [name, zerosLike(value)] as const));
     }

@@ -56,11 +56,8 @@ export async function hostParams(params: Params, specs: readonly ParamSpec[], mo
   return out;
 }
 
-/**
- * Uploads parameters given in PyTorch's layout.
- * @throws LabError 'param-mismatch' naming every parameter that is missing or has another shape
- */
-export function deviceParams(host: HostParams, specs: readonly ParamSpec[], model: ModelSpec): Params {
+/** @throws LabError 'param-mismatch' naming every parameter that is missing or has another shape */
+export function requireParams(host: HostParams, specs: readonly ParamSpec[], model: ModelSpec): void {
   const problems = specs.flatMap((spec) => {
     const found = host.get(spec.name);
     const expected = torchShape(spec).join('×');
@@ -70,6 +67,11 @@ export function deviceParams(host: HostParams, specs: readonly ParamSpec[], mode
   if (problems.length > 0) {
     throw new LabError('param-mismatch', `The weights do not fit ${model.id}: ${problems.join('; ')}.`, 'Choose the model these weights were made with.');
   }
+}
+
+/** Uploads parameters given in PyTorch's layout. @throws LabError as {@link requireParams} */
+export function deviceParams(host: HostParams, specs: readonly ParamSpec[], model: ModelSpec): Params {
+  requireParams(host, specs, model);
   return new Map(
     specs.map((spec) => [spec.name, keep(tensor(fromTorch(host.get(spec.name)!.values, spec, model), [...spec.shape]))] as const),
   );
