@@ -1,16 +1,16 @@
 /** The lab without a page, hosted by Node. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
 import type { LabEvent } from '../core/protocol.ts';
 import { fileBlobStore } from '../platform/node/file-blob-store.ts';
 import { fileLocks } from '../platform/node/file-locks.ts';
-import { fileSource } from '../platform/node/file-source.ts';
 import { sharpDecoder } from '../platform/node/sharp-decoder.ts';
 import { Lab } from '../session/lab.ts';
+import { givenFiles } from './given-files.ts';
 
 export interface Headless {
   readonly lab: Lab;
@@ -47,19 +47,9 @@ export async function openHeadless(backendName: string, onEvent: (event: LabEven
  */
 export async function openData(lab: Lab, data: string, failure: () => LabError | null): Promise<string> {
   if (data === 'builtin') return data;
-  const paths = await filesAt(data);
-  const files = await Promise.all(paths.map(async (path) => ({ path: relative(join(data, '..'), path) || basename(path), source: await fileSource(path) })));
-  const info = await lab.desk.importFiles(files, null);
+  const info = await lab.desk.importFiles(await givenFiles(data, '--data'), null);
   if (info) return info.id;
   throw failure() ?? new LabError('data-missing', `${data} gave no dataset: the files wait for others (MNIST wants images and labels).`, 'Name the folder that holds all of them.');
-}
-
-async function filesAt(path: string): Promise<string[]> {
-  const found = await stat(path).catch(() => null);
-  if (!found) throw new LabError('data-missing', `--data ${path}: there is no such file or folder.`, 'Give builtin, a zip of images, or a folder.');
-  if (found.isFile()) return [path];
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
 }
 
 /** Trains all tasks. @throws the LabError that ended the run */

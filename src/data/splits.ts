@@ -42,9 +42,7 @@ function cut(dataset: DatasetInfo, config: SplitConfig): ClassRef[][] {
     throw new LabError(
       'data-mismatch',
       `${tasks} tasks of ${classesPerTask} classes need ${wanted} classes, but “${dataset.name}” has ${dataset.classes.length}.`,
-      dataset.classes.length < 2 * classesPerTask
-        ? `Choose at most ${Math.max(2, Math.floor(dataset.classes.length / tasks))} classes per task, or another dataset.`
-        : `Choose at most ${Math.floor(dataset.classes.length / classesPerTask)} tasks of ${classesPerTask} classes, or another dataset.`,
+      enoughClassesHint(dataset.classes.length, tasks, classesPerTask),
     );
   }
   const ordered = config.split === 'semantic' ? semanticOrder(dataset, classesPerTask) : sortById(dataset.classes);
@@ -65,6 +63,14 @@ function cut(dataset: DatasetInfo, config: SplitConfig): ClassRef[][] {
     case 'manual':
       return indices.map((index) => group(ordered, index));
   }
+}
+
+function enoughClassesHint(classes: number, tasks: number, classesPerTask: number): string {
+  const fewerTasks = Math.floor(classes / classesPerTask);
+  const smallerTasks = Math.floor(classes / tasks);
+  if (fewerTasks > 1) return `Choose at most ${fewerTasks} tasks of ${classesPerTask} classes, or another dataset.`;
+  if (smallerTasks > 1) return `Choose at most ${smallerTasks} classes per task, or another dataset.`;
+  return 'Choose another dataset, with more classes.';
 }
 
 /** By code units, so that no machine's language changes the order. */
