@@ -3,6 +3,7 @@ import type { RunPhase } from '../core/protocol.ts';
 import { formatList, formatPercent, formatPoints, formatWhole } from './format.ts';
 
 const task = (index: number): string => `Task ${index + 1}`;
+const points = (count: string): string => `${count} ${/^[−-]?1$/.test(count) ? 'point' : 'points'}`;
 
 export const texts = {
   name: 'MAS Lab',
@@ -145,6 +146,8 @@ export const texts = {
     max: 'Max Ω',
     free: 'Free',
     drift: 'Drift',
+    pull: 'Pull',
+    held: 'Held',
     filters: 'First-layer filters',
     filtersHint: 'Most important first; the brighter the frame, the more important',
     filter: (share: string) => `Filter with ${share} of the most important one’s Ω`,
@@ -153,6 +156,8 @@ export const texts = {
       histogram: 'How many weights have which importance; heights are square roots, so that rare ones show.',
       max: 'The most important single weight.',
       free: 'Weights with importance exactly zero: later tasks may use them freely.',
+      pull: 'At the present λ and learning rate: by how much one step takes a weight of mean importance back towards θ*.',
+      held: 'At the present λ and learning rate: weights that one step takes back by more than 1 %. The others are free to learn.',
       drift: 'Root mean square of θ − θ* since the previous task ended.',
     },
   },
@@ -240,17 +245,17 @@ export const texts = {
   story: {
     unprotected: 'no protection',
     thisRun: 'this run',
-    forgot: (protecting: boolean, points: string, index: number, before: string, now: string) =>
-      `${protecting ? 'Even with protection' : 'Without protection'}, the network lost ${points} points on average of what it had learned. Worst is ${task(index).toLowerCase()}: ${before} right after learning, ${now} now.`,
-    kept: (protecting: boolean, points: string, learned: string) =>
+    forgot: (protecting: boolean, lost: string, index: number, before: string, now: string) =>
+      `${protecting ? 'Even with protection' : 'Without protection'}, the network lost ${points(lost)} on average of what it had learned. Worst is ${task(index).toLowerCase()}: ${before} right after learning, ${now} now.`,
+    kept: (protecting: boolean, lost: string, learned: string) =>
       protecting
-        ? `The network kept what it learned: it lost ${points} points on average, and still learned each new task to ${learned}.`
-        : `The network lost only ${points} points on average, even without protection.`,
-    gained: (points: string, learned: string) => `Earlier tasks even gained ${points} points on average from later ones, and each new task was learned to ${learned}.`,
+        ? `The network kept what it learned: it lost ${points(lost)} on average, and still learned each new task to ${learned}.`
+        : `The network lost only ${points(lost)} on average, even without protection.`,
+    gained: (gain: string, learned: string) => `Earlier tasks even gained ${points(gain)} on average from later ones, and each new task was learned to ${learned}.`,
     withMethod: (name: string) => `with ${name}`,
     without: 'without protection',
     against: (how: string, lost: string, otherHow: string, otherLost: string, accuracy: string, otherAccuracy: string) =>
-      `The network lost ${lost} points on average ${how}, and ${otherLost} ${otherHow}. Average accuracy at the end: ${accuracy} against ${otherAccuracy}.`,
+      `The network lost ${points(lost)} on average ${how}, and ${otherLost} ${otherHow}. Average accuracy at the end: ${accuracy} against ${otherAccuracy}.`,
     repeat: (method: string) => `Same run without ${method}`,
     removeOverlay: (name: string) => `Take ${name} off the charts`,
   },

@@ -4,7 +4,7 @@ import type { RunConfig } from '../../src/core/config.ts';
 import { LabError } from '../../src/core/errors.ts';
 import { packError, unpackError, withPackedErrors, withUnpackedErrors } from '../../src/core/error-transfer.ts';
 import { metricsOf } from '../../src/core/metrics.ts';
-import type { Command, LabApi, LabEvent, RunPhase } from '../../src/core/protocol.ts';
+import type { Command, LabApi, LabEvent, RunPhase, RunSummary } from '../../src/core/protocol.ts';
 import { createLab, fitSplit, interruptedRun, lockOf } from '../../src/app/state/lab.ts';
 import type { Lab } from '../../src/app/state/lab.ts';
 import { createFakeLab } from './fake-lab.ts';
@@ -59,6 +59,22 @@ describe('training', () => {
     await flushed();
     expect(sent).toEqual([
       { kind: 'open-run', runId: 'r', afterTask: 1, change: { method: 'ewc', lambda: 100 } },
+      { kind: 'continue', scope: 'all' },
+    ]);
+  });
+
+  it('lets a branch take the place of a rewind that was not trained on', async () => {
+    const { lab, sent, emit } = await recorded();
+    const summary = (id: string, parent: RunSummary['parent']): RunSummary =>
+      ({ id, name: '', note: '', config: DEFAULT_CONFIG, createdAt: '', updatedAt: '', finishedTasks: 1, metrics: metricsOf([[0.9]]), parent, backend: 'wasm' });
+    emit({ kind: 'runs', runs: [summary('origin', null), summary('r', { runId: 'origin', afterTask: 1 })] }, ...between(DEFAULT_CONFIG));
+    lab.change({ method: 'si' });
+    lab.train('all');
+    await flushed();
+    await flushed();
+    expect(sent).toEqual([
+      { kind: 'open-run', runId: 'origin', afterTask: 1, change: { method: 'si', lambda: 1 } },
+      { kind: 'delete-run', runId: 'r' },
       { kind: 'continue', scope: 'all' },
     ]);
   });

@@ -6,6 +6,7 @@ import { useApp } from '../lab-context.ts';
 import { texts } from '../texts.ts';
 import { ChartCard } from './ChartCard.tsx';
 import { SaveMenu } from './SaveMenu.tsx';
+import { heldShare, pullShare } from './pull.ts';
 import { importanceTable } from './chart-data.ts';
 import { taskColor } from './palette.ts';
 
@@ -42,6 +43,8 @@ export function ImportanceCard() {
 }
 
 const Layers = memo(function Layers({ summary, biases }: { readonly summary: ImportanceSummary; readonly biases: boolean }) {
+  // What the controls say now, not what the run trained with: moving λ shows what it would do.
+  const strength = useApp((state) => 2 * state.form.learningRate * state.form.lambda);
   const layers = summary.layers.filter((layer) => biases || layer.name.endsWith('.weight'));
   const range = histogramRange(layers);
   const mostShare = Math.max(...layers.map((layer) => layer.share), 1e-12);
@@ -57,6 +60,8 @@ const Layers = memo(function Layers({ summary, biases }: { readonly summary: Imp
               <th scope="col" className="num" title={i.help.max}>{i.max}</th>
               <th scope="col" className="num" title={i.help.free}>{i.free}</th>
               <th scope="col" className="num" title={i.help.drift}>{i.drift}</th>
+              <th scope="col" className="num" title={i.help.pull}>{i.pull}</th>
+              <th scope="col" className="num" title={i.help.held}>{i.held}</th>
             </tr>
           </thead>
           <tbody>
@@ -73,6 +78,8 @@ const Layers = memo(function Layers({ summary, biases }: { readonly summary: Imp
                 <td className="num">{formatNumber(layer.max)}</td>
                 <td className="num">{formatPercent(layer.zeroShare)}</td>
                 <td className="num">{formatNumber(layer.drift)}</td>
+                <td className="num">{formatPercent(pullShare(strength * layer.mean), true)}</td>
+                <td className="num">{formatPercent(heldShare(layer, strength), true)}</td>
               </tr>
             ))}
           </tbody>

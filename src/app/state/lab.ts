@@ -455,10 +455,20 @@ function trainCommands({ lab: state, form }: AppState, scope: 'all' | 'task'): C
   const go: Command = { kind: 'continue', scope };
   if (changed.some((setting) => !setting.live)) {
     const change = Object.fromEntries(changed.map(({ key }) => [key, form[key]]));
-    return [{ kind: 'open-run', runId: state.runId, afterTask: finishedTasks(state), change }, go];
+    const origin = untouchedOrigin(state);
+    // A rewind that was not trained on is no run of its own: the branch starts where it started, and takes its place.
+    return origin === null
+      ? [{ kind: 'open-run', runId: state.runId, afterTask: finishedTasks(state), change }, go]
+      : [{ kind: 'open-run', ...origin, change }, { kind: 'delete-run', runId: state.runId }, go];
   }
   const adjust = adjustment(form, runConfig);
   return adjust === null ? [go] : [adjust, go];
+}
+
+/** Where the current run was rewound from, if nothing was trained since. */
+function untouchedOrigin(state: LabState): RunSummary['parent'] {
+  const parent = state.runs.find((run) => run.id === state.runId)?.parent ?? null;
+  return parent !== null && parent.afterTask === finishedTasks(state) && state.runs.some((run) => run.id === parent.runId) ? parent : null;
 }
 
 /** What of the form a run takes while it trains; null where it has it already. */
