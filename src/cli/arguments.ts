@@ -1,31 +1,55 @@
 /** Command-line flags to a config: `--flag value`, `--flag=value`, and bare flags. */
-import { DEFAULT_CONFIG, parseConfig, PRESETS, SETTINGS, type RunConfig, type Setting } from '../core/config.ts';
+import { readFileSync } from 'node:fs';
+import { DEFAULT_CONFIG, parseConfig, PRESETS, readConfig, SETTINGS, type RunConfig, type Setting } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
 import { requireOwnSettings, withMethodLambda } from '../core/method-settings.ts';
+
+/** Flags of every command that say what the settings start from, with what they expect. */
+export const BASE_FLAGS: Readonly<Record<string, string>> = { preset: PRESETS.map(({ id }) => id).join(', '), config: 'FILE' };
 
 export interface ParsedArguments {
   readonly config: RunConfig;
   /** Flags of the command itself, by name without dashes. */
   readonly own: ReadonlyMap<string, string>;
+  /** Settings that were given as flags. */
+  readonly given: ReadonlySet<keyof RunConfig>;
+}
+
+/** The flag of a setting, as it is written. */
+export function flagOf(setting: Setting): string {
+  return `--${setting.flag}`;
 }
 
 /**
  * A λ that is not given is the method's own.
  * @param ownFlags the command's own flags beside the settings', with what they expect ('' for a bare flag), for the error message
  * @throws LabError 'config-unknown' for a flag that does not exist, 'config-range' for a value out of range, 'config-conflict' for a
- *   flag of another method
+ *   flag of another method, 'data-missing' for a --config that cannot be read
  */
 export function parseArguments(argv: readonly string[], ownFlags: Readonly<Record<string, string>>): ParsedArguments {
-  const given = readFlags(argv, new Set([...Object.keys(ownFlags), 'preset', ...SETTINGS.map(({ flag }) => flag)]), isBare(ownFlags));
-  const preset = given.get('preset');
-  const flagOf = (setting: Setting): string => `--${setting.flag}`;
-  const config = parseConfig((setting) => given.get(setting.flag) ?? null, presetConfig(preset), flagOf);
-  requireOwnSettings(config, SETTINGS.filter(({ flag }) => given.has(flag)).map(({ key }) => key), flagOf);
-  const own = new Map([...given].filter(([flag]) => flag in ownFlags));
-  return { config: withMethodLambda(config, given.has('reg-lambda')), own };
+  const parsed = parseAnyMethod(argv, ownFlags);
+  requireOwnSettings(parsed.config, parsed.given, flagOf);
+  return parsed;
 }
 
-function presetConfig(id: string | undefined): RunConfig {
+/** The same for a command that trains more than one method: whose flags are given is its own affair. */
+export function parseAnyMethod(argv: readonly string[], ownFlags: Readonly<Record<string, string>>): ParsedArguments {
+  const flags = readFlags(argv, new Set([...Object.keys(ownFlags), ...Object.keys(BASE_FLAGS), ...SETTINGS.map(({ flag }) => flag)]), isBare(ownFlags));
+  const base = baseConfig(flags);
+  const config = parseConfig((setting) => flags.get(setting.flag) ?? null, base, flagOf);
+  return {
+    config: withMethodLambda(config, flags.has('reg-lambda'), base),
+    own: new Map([...flags].filter(([flag]) => flag in ownFlags)),
+    given: new Set(SETTINGS.filter(({ flag }) => flags.has(flag)).map(({ key }) => key)),
+  };
+}
+
+/** What the settings' flags override: a config file, or a preset, or the defaults. */
+function baseConfig(flags: ReadonlyMap<string, string>): RunConfig {
+  const id = flags.get('preset');
+  const file = flags.get('config');
+  if (id !== undefined && file !== undefined) throw new LabError('config-conflict', '--preset and --config both say where to start from.', 'Give one of them.');
+  if (file !== undefined) return readConfig(readJson(file));
   if (id === undefined) return DEFAULT_CONFIG;
   const preset = PRESETS.find((candidate) => candidate.id === id);
   if (!preset) {
@@ -33,6 +57,15 @@ function presetConfig(id: string | undefined): RunConfig {
     throw new LabError('config-unknown', `--preset is “${id}”, which is not one of: ${known}.`, `Give one of: ${known}.`);
   }
   return { ...DEFAULT_CONFIG, ...preset.values };
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read';
+    throw new LabError('data-missing', `--config ${file}: ${why}.`, 'Give the config.json of a run, or one that npm run compare wrote.', error);
+  }
 }
 
 function isBare(ownFlags: Readonly<Record<string, string>>): (flag: string) => boolean {

@@ -1,7 +1,7 @@
 /** `npm run train`: trains a sequence of tasks and writes the seed's tree of files (DESIGN.md section 7). */
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LabError, toErrorData } from '../core/errors.ts';
+import { LabError } from '../core/errors.ts';
 import type { LabEvent } from '../core/protocol.ts';
 import { startNodeBackend } from '../platform/node/backend.ts';
 import { parseArguments } from './arguments.ts';
@@ -9,6 +9,7 @@ import { forgettingTable } from './forgetting-table.ts';
 import { helpText } from './help.ts';
 import { openData, openHeadless, trainAll } from './headless.ts';
 import { ProgressLine } from './progress-line.ts';
+import { backendOf, runCommand, writeText } from './terminal.ts';
 
 const OWN_FLAGS = { backend: 'wasm, webgpu or cpu', out: 'DIR', json: 'FILE' };
 
@@ -35,8 +36,7 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${forgettingTable(report)}\n`);
     const json = own.get('json');
     if (json !== undefined) {
-      await mkdir(dirname(json), { recursive: true });
-      await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+      await writeText(json, `${JSON.stringify(report, null, 2)}\n`);
     }
     const out = own.get('out');
     if (out !== undefined) {
@@ -46,11 +46,6 @@ async function main(argv: readonly string[]): Promise<void> {
   } finally {
     await close();
   }
-}
-
-function backendOf(name: string): 'wasm' | 'webgpu' | 'cpu' {
-  if (name === 'wasm' || name === 'webgpu' || name === 'cpu') return name;
-  throw new LabError('config-unknown', `--backend is “${name}”, which is not one of: wasm, webgpu, cpu.`, 'Give one of: wasm, webgpu, cpu.');
 }
 
 async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
@@ -63,10 +58,4 @@ async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<
   }
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  const { message, hint, code } = toErrorData(error);
-  process.stderr.write(`\n${message}\n${hint}\n`);
-  // Of our own mistakes the developer wants the place.
-  if (code === 'internal' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  process.exitCode = 1;
-});
+await runCommand(main);

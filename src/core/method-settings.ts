@@ -1,5 +1,5 @@
 /** Which settings each method has of its own, and how strongly it protects unless told otherwise. */
-import { METHOD_IDS, METHOD_LABELS, settingOf, type MethodId, type RunConfig, type Setting } from './config.ts';
+import { DEFAULT_CONFIG, METHOD_IDS, METHOD_LABELS, settingOf, type MethodId, type RunConfig, type Setting } from './config.ts';
 import { LabError } from './errors.ts';
 
 export interface MethodTraits {
@@ -7,6 +7,8 @@ export interface MethodTraits {
   readonly settings: readonly (keyof RunConfig)[];
   /** λ where none is given; 0 for methods without a λ. For the built-in data; `npm run compare` chooses for any other. */
   readonly lambda: number;
+  /** λ that a comparison chooses from where it is not told others; ascending. */
+  readonly grid: readonly number[];
 }
 
 const PULL = ['lambda', 'penaltyStep', 'omegaNormalization'] as const;
@@ -14,15 +16,15 @@ const SUMMED = [...PULL, 'accumulation', 'omegaDecay'] as const;
 const MEASURED = [...SUMMED, 'importanceImages', 'importanceSource'] as const;
 
 export const METHOD_TRAITS: Readonly<Record<MethodId, MethodTraits>> = {
-  mas: { settings: [...MEASURED, 'importance', 'importanceBatch'], lambda: 0.3 },
-  ewc: { settings: [...MEASURED, 'fisherLabels'], lambda: 100 },
-  si: { settings: [...SUMMED, 'siXi'], lambda: 1 },
-  rwalk: { settings: PULL, lambda: 10 },
-  lwf: { settings: ['lambda', 'temperature'], lambda: 1 },
-  finetune: { settings: [], lambda: 0 },
-  frozen: { settings: [], lambda: 0 },
-  replay: { settings: ['replayPerClass'], lambda: 0 },
-  joint: { settings: [], lambda: 0 },
+  mas: { settings: [...MEASURED, 'importance', 'importanceBatch'], lambda: 0.3, grid: [0.01, 0.1, 0.3, 1, 3, 10] },
+  ewc: { settings: [...MEASURED, 'fisherLabels'], lambda: 100, grid: [1, 10, 100, 1000, 1e4] },
+  si: { settings: [...SUMMED, 'siXi'], lambda: 1, grid: [0.01, 0.1, 1, 10, 100] },
+  rwalk: { settings: PULL, lambda: 10, grid: [0.1, 1, 10, 100, 1000] },
+  lwf: { settings: ['lambda', 'temperature'], lambda: 1, grid: [0.1, 0.3, 1, 3, 10] },
+  finetune: { settings: [], lambda: 0, grid: [] },
+  frozen: { settings: [], lambda: 0, grid: [] },
+  replay: { settings: ['replayPerClass'], lambda: 0, grid: [] },
+  joint: { settings: [], lambda: 0, grid: [] },
 };
 
 const METHOD_OWN: ReadonlySet<keyof RunConfig> = new Set(METHOD_IDS.flatMap((id) => METHOD_TRAITS[id].settings));
@@ -33,11 +35,12 @@ export function methodHas(method: MethodId, key: keyof RunConfig): boolean {
 }
 
 /**
- * The config with the method's own λ, unless λ was `given`; a method without λ has 0. MAS keeps the base's λ, for presets
- * are written for it.
+ * The config with the method's own λ, unless λ was `given`. What a config started from has λ for its own method: the defaults and
+ * presets for MAS.
+ * @param base what the config started from
  */
-export function withMethodLambda(config: RunConfig, given: boolean): RunConfig {
-  if (given || config.method === 'mas') return config;
+export function withMethodLambda(config: RunConfig, given: boolean, base: Pick<RunConfig, 'method'> = DEFAULT_CONFIG): RunConfig {
+  if (given || config.method === base.method) return config;
   return { ...config, lambda: METHOD_TRAITS[config.method].lambda };
 }
 

@@ -35,6 +35,7 @@ function isUrgent(event: LabEvent): boolean {
     case 'steps':
     case 'speed':
     case 'import-progress':
+    case 'comparison':
       return false;
     default:
       return true;

@@ -27,7 +27,7 @@ export class MemoryStore implements BlobStore {
 }
 
 /** The built-in images are raw, so nothing is ever decoded. */
-const noDecoder: ImageDecoder = {
+export const noDecoder: ImageDecoder = {
   decode: () => Promise.reject(new Error('nothing to decode')),
 };
 

@@ -1,0 +1,133 @@
+/** A comparison as files: tables in Markdown and CSV, every run's measures and curves, and the config that reproduces each. */
+import type { Comparison, ComparisonRow, LambdaChoice } from '../core/comparison.ts';
+import { METHOD_LABELS, SETTINGS } from '../core/config.ts';
+import { methodHas } from '../core/method-settings.ts';
+import { stabilityOf } from '../core/metrics.ts';
+import type { Estimate } from '../core/statistics.ts';
+import { csvText, type CsvValue } from '../formats/csv.ts';
+
+export interface ReportFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+type Column = { readonly key: Exclude<keyof ComparisonRow, 'method' | 'lambda'>; readonly title: string; readonly unit: 'share' | 'points' | 'ms' };
+
+const COLUMNS: readonly Column[] = [
+  { key: 'averageAccuracy', title: 'average accuracy', unit: 'share' },
+  { key: 'averageForgetting', title: 'forgetting', unit: 'points' },
+  { key: 'learningAccuracy', title: 'right after learning', unit: 'share' },
+  { key: 'intransigence', title: 'intransigence', unit: 'points' },
+  { key: 'gapToJoint', title: 'gap to joint', unit: 'points' },
+  { key: 'worstCaseAccuracy', title: 'worst case', unit: 'share' },
+  { key: 'classIncremental', title: 'all heads together', unit: 'share' },
+  { key: 'fwt', title: 'forward transfer', unit: 'points' },
+  { key: 'stepMs', title: 'step', unit: 'ms' },
+];
+
+/** All files of a comparison, paths relative to its folder. */
+export function comparisonFiles(comparison: Comparison): ReportFile[] {
+  return [
+    { path: 'comparison.md', text: comparisonMarkdown(comparison) },
+    { path: 'comparison.csv', text: comparisonCsv(comparison) },
+    { path: 'runs.csv', text: runsCsv(comparison) },
+    { path: 'curves.csv', text: curvesCsv(comparison) },
+    { path: 'comparison.json', text: `${JSON.stringify(comparison, null, 2)}\n` },
+    ...comparison.runs.map(({ method, seed, config }) => ({ path: configPath(method, seed), text: `${JSON.stringify(config, null, 2)}\n` })),
+  ];
+}
+
+export function comparisonMarkdown(comparison: Comparison): string {
+  const { request, rows, choices, runs, backend } = comparison;
+  const { config, seeds } = request;
+  const shared = SETTINGS.filter(({ key }) => key !== 'method' && key !== 'lambda' && key !== 'seed');
+  const conditions = shared
+    .filter(({ key }) => key !== 'dataset' && config[key] !== '' && request.methods.some((method) => methodHas(method, key)))
+    .map(({ key, flag }) => `${flag} ${String(config[key])}`);
+  const dataset = runs[0]?.config.dataset ?? config.dataset;
+  return [
+    '# Methods compared',
+    '',
+    `Data ${dataset}, ${config.tasks} tasks of ${config.classesPerTask} classes, seeds ${seeds.join(', ')}, backend ${backend}. Mean ± half the 95 % confidence interval over the seeds ` +
+      '(Student’s t); accuracies in percent, differences in percentage points.',
+    '',
+    table(
+      ['method', 'λ', ...COLUMNS.map(({ title, unit }) => (unit === 'ms' ? `${title} (ms)` : title))],
+      rows.map((row) => [METHOD_LABELS[row.method], row.lambda === null ? '–' : String(row.lambda), ...COLUMNS.map((column) => cell(row[column.key], column.unit))]),
+    ),
+    '',
+    ...choiceSection(choices, request.selectionTasks, seeds[0] ?? 0),
+    '## Conditions',
+    '',
+    `The same for every run: ${conditions.join('; ')}.`,
+    '',
+    '## To reproduce a row',
+    '',
+    ...rows.map(({ method }) => `- ${method}: \`npm run train -- --config ${configPath(method, seeds[0] ?? 0)}\`${seeds.length > 1 ? `, and so on for each seed` : ''}`),
+    '',
+  ].join('\n');
+}
+
+function choiceSection(choices: readonly LambdaChoice[], tasks: number, seed: number): string[] {
+  const chosen = choices.filter(({ scores }) => scores.length > 0);
+  if (chosen.length === 0) return [];
+  return [
+    '## How λ was chosen',
+    '',
+    `Average accuracy (percent) after the first ${tasks} tasks of seed ${seed} on a fifth of their training images that was not trained on; no test image was looked at. Of equal values the smaller λ is taken.`,
+    '',
+    table(
+      ['method', 'chosen', 'tried'],
+      chosen.map(({ method, lambda, scores }) => [
+        METHOD_LABELS[method],
+        String(lambda),
+        scores.map((score) => `${score.lambda}: ${score.accuracy === null ? 'diverged' : (100 * score.accuracy).toFixed(1)}`).join(', '),
+      ]),
+    ),
+    '',
+  ];
+}
+
+/** One row per method, fractions and milliseconds: `<measure>` and `<measure>Half95`. */
+export function comparisonCsv({ rows }: Comparison): string {
+  return csvText(
+    ['method', 'lambda', 'runs', ...COLUMNS.flatMap(({ key }) => [key, `${key}Half95`])],
+    rows.map((row): CsvValue[] => [
+      row.method, row.lambda, row.averageAccuracy?.count ?? null, ...COLUMNS.flatMap(({ key }) => [row[key]?.mean ?? null, row[key]?.half ?? null]),
+    ]),
+  );
+}
+
+function runsCsv({ runs }: Comparison): string {
+  return csvText(
+    ['method', 'seed', 'lambda', 'averageAccuracy', 'averageForgetting', 'learningAccuracy', 'bwt', 'fwt', 'worstCaseAccuracy', 'classIncrementalAccuracy', 'stepMs', 'elapsedMs', 'config'],
+    runs.map(({ method, seed, config, metrics, evaluations, stepMs, elapsedMs }): CsvValue[] => [
+      method, seed, methodHas(method, 'lambda') ? config.lambda : null, metrics.averageAccuracy, metrics.averageForgetting, metrics.learningAccuracy, metrics.bwt, metrics.fwt,
+      stabilityOf(metrics.accuracyMatrix, evaluations).worstCaseAccuracy, metrics.classIncremental?.averageAccuracy ?? null, stepMs, elapsedMs, configPath(method, seed),
+    ]),
+  );
+}
+
+/** One row per run, measurement and task: the accuracy curves. Tasks count from 1, as in file names. */
+function curvesCsv({ runs }: Comparison): string {
+  const rows = runs.flatMap(({ method, seed, evaluations }) =>
+    evaluations.flatMap(({ step, task, epoch, full, accuracy }) =>
+      accuracy.flatMap((value, measured): CsvValue[][] => (value === null ? [] : [[method, seed, step, task + 1, epoch + 1, full ? 1 : 0, measured + 1, value]]))));
+  return csvText(['method', 'seed', 'step', 'training task', 'epoch', 'all test images', 'measured task', 'accuracy'], rows);
+}
+
+function configPath(method: string, seed: number): string {
+  return `configs/${method}-seed${seed}.json`;
+}
+
+function cell(estimate: Estimate | null, unit: Column['unit']): string {
+  if (estimate === null) return '–';
+  const scale = unit === 'ms' ? 1 : 100;
+  const mean = (scale * estimate.mean).toFixed(1);
+  return estimate.half === null ? mean : `${mean} ± ${(scale * estimate.half).toFixed(1)}`;
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(header), line(header.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+}

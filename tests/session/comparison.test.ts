@@ -1,0 +1,161 @@
+import { memory } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { validateComparison, type ComparisonProgress, type ComparisonRequest } from '../../src/core/comparison.ts';
+import { readConfig } from '../../src/core/config.ts';
+import type { LabError } from '../../src/core/errors.ts';
+import { builtinReader } from '../../src/data/procedural.ts';
+import { modelSpec } from '../../src/engine/model/models.ts';
+import { runComparison, type ComparisonHost } from '../../src/session/comparison.ts';
+import { comparisonFiles } from '../../src/session/comparison-report.ts';
+import { DatasetTasks } from '../../src/session/dataset-tasks.ts';
+import { HeldOutTasks } from '../../src/session/held-out-tasks.ts';
+import type { TaskProvider } from '../../src/session/task-provider.ts';
+import { useBackend } from '../helpers/backends.ts';
+import { MemoryStore, noDecoder, testSession, TINY } from '../helpers/session.ts';
+
+beforeAll(() => useBackend('wasm'));
+
+// The perceptron on few images: whole comparisons in seconds.
+const CONFIG = { ...TINY, model: 'mlp' as const };
+const REQUEST: ComparisonRequest = { config: CONFIG, methods: ['finetune', 'mas', 'joint'], seeds: [0, 1], grid: [0.1, 1000], selectionTasks: 2 };
+
+function tasksOf(trainCount = 8): TaskProvider {
+  const reader = builtinReader({ trainCount, testCount: 6 });
+  return new DatasetTasks({ list: async () => [reader.info], reader: async () => reader }, noDecoder);
+}
+
+function host(provider: TaskProvider = tasksOf(), more: Partial<ComparisonHost> = {}): ComparisonHost & { readonly seen: ComparisonProgress[] } {
+  const seen: ComparisonProgress[] = [];
+  let clock = 0;
+  let ids = 0;
+  return {
+    seen, provider,
+    store: new MemoryStore(),
+    signal: new AbortController().signal,
+    onProgress: (progress) => seen.push(progress),
+    backendName: () => 'test',
+    now: () => (clock += 1),
+    date: () => '2024-01-01T00:00:00.000Z',
+    newId: () => `run-${(ids += 1)}`,
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    ...more,
+  };
+}
+
+describe('held-out training images', () => {
+  it('are a fifth of each class, apart from those trained on, and no test image', async () => {
+    const provider = tasksOf(10);
+    const model = modelSpec('mlp');
+    const load = (tasks: TaskProvider, seed: number) => tasks.load({ ...CONFIG, seed }, 1, model, () => undefined, new AbortController().signal);
+    const whole = await load(provider, 0);
+    const { train, test } = await load(new HeldOutTasks(provider, 2), 0);
+    const places = (set: typeof train): string[] => Array.from({ length: set.length }, (_, k) => JSON.stringify(set.locate(k)));
+    expect([train.length, test.length]).toEqual([16, 4]);
+    expect([...test.labels].sort()).toEqual([0, 0, 1, 1]);
+    expect(new Set([...places(train), ...places(test)])).toEqual(new Set(places(whole.train)));
+    expect(places(test).every((place) => place.includes('"train"'))).toBe(true);
+    expect(places((await load(new HeldOutTasks(provider, 2), 0)).test)).toEqual(places(test));
+  });
+});
+
+describe('a comparison', () => {
+  it('trains every method with every seed as a run by itself would, and chooses λ without test images', async () => {
+    const before = memory().numTensors;
+    const own = host();
+    const { choices, runs, rows } = await runComparison(REQUEST, own);
+    expect(memory().numTensors).toBe(before);
+    expect(choices.map(({ method, scores }) => [method, scores.map(({ lambda }) => lambda)])).toEqual([['finetune', []], ['mas', [0.1, 1000]], ['joint', []]]);
+    expect(runs.map(({ method, seed }) => `${method} ${seed}`)).toEqual(['finetune 0', 'mas 0', 'joint 0', 'finetune 1', 'mas 1', 'joint 1']);
+    for (const run of runs) {
+      const alone = testSession();
+      await alone.session.dispatch({ kind: 'start', config: run.config, scope: 'all' });
+      await alone.session.settled();
+      expect(run.metrics.accuracyMatrix).toEqual(alone.session.currentRecord!.accuracyMatrix);
+      await alone.session.dispatch({ kind: 'reset' });
+    }
+    const mas = rows.find(({ method }) => method === 'mas')!;
+    expect(mas.averageAccuracy).toMatchObject({ count: 2 });
+    expect(mas.gapToJoint!.mean).toBeCloseTo(rows.find(({ method }) => method === 'joint')!.averageAccuracy!.mean - mas.averageAccuracy!.mean, 12);
+    expect(own.seen.at(-1)).toMatchObject({ done: 15, total: 15 });
+    expect(own.seen.map(({ done }) => done)).toEqual(own.seen.map(({ done }) => done).sort((a, b) => a - b));
+  });
+
+  it('goes on from finished pieces, and trains again what was asked for differently', async () => {
+    const kept = new Map<string, unknown>();
+    const pieces = { get: async (name: string) => kept.get(name), set: async (name: string, value: unknown) => void kept.set(name, JSON.parse(JSON.stringify(value))) };
+    const loads: number[] = [];
+    const counting = (): TaskProvider => {
+      const inner = tasksOf();
+      return { plan: (config) => inner.plan(config), load: (config, task, ...rest) => (loads.push(config.seed), inner.load(config, task, ...rest)) };
+    };
+    const request: ComparisonRequest = { ...REQUEST, methods: ['mas'] };
+    const first = await runComparison(request, host(counting(), { pieces }));
+    loads.length = 0;
+    const again = await runComparison(request, host(counting(), { pieces }));
+    expect(JSON.parse(JSON.stringify(again))).toEqual(JSON.parse(JSON.stringify(first)));
+    // The held-out images are looked at before anything else; nothing is trained.
+    expect(loads).toEqual([0, 0]);
+    loads.length = 0;
+    await runComparison({ ...request, config: { ...CONFIG, learningRate: 0.02 } }, host(counting(), { pieces }));
+    expect(loads).toEqual([0, 0, 1, 1]);
+  });
+
+  it('stops when told to, leaving no tensor behind', async () => {
+    const before = memory().numTensors;
+    const controller = new AbortController();
+    const stopping = host(tasksOf(), { signal: controller.signal, onProgress: ({ done }) => done >= 2 && controller.abort() });
+    await expect(runComparison(REQUEST, stopping)).rejects.toMatchObject({ code: 'cancelled' });
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('writes tables, curves, and configs that reproduce each row', async () => {
+    const comparison = await runComparison({ ...REQUEST, methods: ['mas', 'joint'] }, host(tasksOf(), { datasetName: 'some/folder' }));
+    const files = new Map(comparisonFiles(comparison).map(({ path, text }) => [path, text]));
+    expect([...files.keys()]).toEqual([
+      'comparison.md', 'comparison.csv', 'runs.csv', 'curves.csv', 'comparison.json',
+      'configs/mas-seed0.json', 'configs/joint-seed0.json', 'configs/mas-seed1.json', 'configs/joint-seed1.json',
+    ]);
+    const config = readConfig(JSON.parse(files.get('configs/mas-seed1.json')!));
+    expect(config).toEqual({ ...CONFIG, dataset: 'some/folder', method: 'mas', seed: 1, lambda: comparison.choices[0]!.lambda });
+    expect(files.get('comparison.md')).toMatch(/\| MAS \(Memory Aware Synapses\) \| (0\.1|1000) \| \d+\.\d ± \d+\.\d \|/);
+    expect(files.get('comparison.md')).toContain('npm run train -- --config configs/mas-seed0.json');
+    expect(files.get('comparison.csv')!.trim().split('\r\n')).toHaveLength(3);
+    expect(files.get('runs.csv')!.trim().split('\r\n')).toHaveLength(5);
+    // One epoch: task 1 measured once, tasks 1 and 2 once more.
+    expect(files.get('curves.csv')!.trim().split('\r\n')).toHaveLength(1 + 4 * 3);
+  });
+});
+
+describe('a comparison is refused before training', () => {
+  const refused = (change: Partial<ComparisonRequest>): LabError => {
+    try {
+      validateComparison({ ...REQUEST, ...change });
+    } catch (error) {
+      return error as LabError;
+    }
+    throw new Error('it was accepted');
+  };
+
+  it.each([
+    [{ methods: ['mas', 'mas'] }, 'config-conflict', '“mas” twice'],
+    [{ methods: [] }, 'config-range', 'at least one method'],
+    [{ seeds: [] }, 'config-range', 'one seed'],
+    [{ seeds: [-1] }, 'config-range', 'Seed'],
+    [{ grid: [] }, 'config-range', 'grid'],
+    [{ grid: [1, 1e9] }, 'config-range', 'Lambda'],
+    [{ selectionTasks: 1 }, 'config-range', '1 tasks of 2'],
+    [{ selectionTasks: 3 }, 'config-range', '3 tasks of 2'],
+    [{ config: { ...CONFIG, epochs: 0 } }, 'config-range', 'Epochs'],
+  ] as const)('%j', (change, code, words) => {
+    const error = refused(change);
+    expect(error).toMatchObject({ code });
+    expect(error.message).toContain(words);
+  });
+
+  it('where the data cannot give it: too few classes, or one training image in a class', async () => {
+    await expect(runComparison({ ...REQUEST, config: { ...CONFIG, tasks: 50 } }, host())).rejects.toMatchObject({ code: 'data-mismatch' });
+    const single = host(tasksOf(1));
+    await expect(runComparison(REQUEST, single)).rejects.toMatchObject({ code: 'class-too-small', message: expect.stringMatching(/has 1 training image;/) });
+    expect(single.seen).toEqual([]);
+  });
+});
