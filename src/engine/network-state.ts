@@ -1,7 +1,7 @@
 /** The weights that learn: one backbone shared by all tasks, and one head a task. */
 import type { ModelSpec } from './model/spec.ts';
 import { backboneParams, headLayer, layerParams, type ParamSpec } from './model/spec.ts';
-import { copyParams, deviceParams, disposeParams, hostParams, initialParams, type HostParams, type Params } from './model/params.ts';
+import { copyParams, deviceParams, disposeParams, hostParams, initialHead, initialParams, type HostParams, type Params } from './model/params.ts';
 
 export interface NetworkState {
   readonly model: ModelSpec;
@@ -22,7 +22,7 @@ export function createNetwork(model: ModelSpec, seed: number, given: HostParams 
 
 /** Adds the head of the next task, initialised by (seed, task). */
 export function addHead(network: NetworkState, classes: number, seed: number): void {
-  network.heads.push(initialParams(headParams(network.model, classes), seed, network.heads.length));
+  network.heads.push(initialHead(headParams(network.model, classes), seed, network.heads.length));
 }
 
 export function headParams(model: ModelSpec, classes: number): readonly ParamSpec[] {

@@ -4,7 +4,7 @@ import type { TaskData } from '../data/types.ts';
 import type { Predictions } from '../engine/evaluation.ts';
 import { createMethod } from '../engine/methods/registry.ts';
 import type { Method } from '../engine/methods/method.ts';
-import { deviceParams, disposeParams, hostParams, initialParams, type HostParams, type Params } from '../engine/model/params.ts';
+import { deviceParams, disposeParams, hostParams, initialHead, type HostParams, type Params } from '../engine/model/params.ts';
 import { modelSpec } from '../engine/model/models.ts';
 import { backboneParams, trainableParams, type ModelSpec } from '../engine/model/spec.ts';
 import { addHead, createNetwork, disposeNetwork, downloadNetwork, headParams, uploadNetwork, type NetworkState } from '../engine/network-state.ts';
@@ -90,7 +90,7 @@ export class LiveRun {
    */
   async untrained(task: number, classes: number): Promise<NetworkState | null> {
     const network = startingNetwork(this.model, this.config, await this.start());
-    network?.heads.push(initialParams(headParams(this.model, classes), this.config.seed, task));
+    network?.heads.push(initialHead(headParams(this.model, classes), this.config.seed, task));
     return network;
   }
 

@@ -11,15 +11,33 @@ export type Params = ReadonlyMap<string, Tensor>;
 export type HostParams = ReadonlyMap<string, HostTensor>;
 
 /**
- * He-normal weights (He et al. 2015: standard deviation √(2/fan-in)) and zero biases, drawn from the stream (seed, 'init', label, name).
+ * He-normal weights (He et al. 2015: standard deviation √(2/fan-in)) and zero biases, drawn from the stream (seed, 'init', name).
  */
-export function initialParams(params: readonly ParamSpec[], seed: number, label: string | number): Params {
+export function initialParams(params: readonly ParamSpec[], seed: number): Params {
   return new Map(
     params.map((param) => {
       const values = new Float32Array(param.shape.reduce((a, b) => a * b, 1));
       if (param.role === 'weight') {
         const fanIn = param.shape.slice(0, -1).reduce((a, b) => a * b, 1);
-        fillNormal(values, Math.sqrt(2 / fanIn), seed, label, param.name);
+        fillNormal(values, Math.sqrt(2 / fanIn), seed, param.name);
+      }
+      return [param.name, keep(tensor(values, [...param.shape]))] as const;
+    }),
+  );
+}
+
+/**
+ * A head's weights uniform in ±1/√fan-in, as PyTorch initialises a linear layer, and zero biases; stream (seed, 'head', task, name).
+ * He's scale would start the logits so large that the first steps kill a small network's ReLUs.
+ */
+export function initialHead(params: readonly ParamSpec[], seed: number, task: number): Params {
+  return new Map(
+    params.map((param) => {
+      const values = new Float32Array(param.shape.reduce((a, b) => a * b, 1));
+      if (param.role === 'weight') {
+        const reach = 1 / Math.sqrt(param.shape[0]!);
+        const random = createRandom(seed, 'head', task, param.name);
+        for (let i = 0; i < values.length; i++) values[i] = random.between(-reach, reach);
       }
       return [param.name, keep(tensor(values, [...param.shape]))] as const;
     }),
@@ -27,8 +45,8 @@ export function initialParams(params: readonly ParamSpec[], seed: number, label:
 }
 
 /** Box-Muller in pairs: both normals of a pair are used, which halves the time for 57 M weights. */
-function fillNormal(values: Float32Array, deviation: number, seed: number, label: string | number, name: string): void {
-  const random = createRandom(seed, 'init', label, name);
+function fillNormal(values: Float32Array, deviation: number, seed: number, name: string): void {
+  const random = createRandom(seed, 'init', name);
   for (let i = 0; i < values.length; i += 2) {
     const radius = deviation * Math.sqrt(-2 * Math.log(1 - random.uniform()));
     const angle = 2 * Math.PI * random.uniform();
