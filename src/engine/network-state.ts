@@ -17,7 +17,7 @@ export interface NetworkState {
  */
 export function createNetwork(model: ModelSpec, seed: number, given: HostParams | null = null): NetworkState {
   const params = backboneParams(model);
-  return { model, backbone: given ? deviceParams(given, params, model) : initialParams(params, seed, 'backbone'), heads: [] };
+  return { model, backbone: given ? deviceParams(given, params, model) : initialParams(params, seed), heads: [] };
 }
 
 /** Adds the head of the next task, initialised by (seed, task). */
