@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { offline } from './scripts/offline-plugin.ts';
 
 /** Cross-origin isolation: without it the page has no SharedArrayBuffer, and wasm runs on one thread. */
 const isolation = {
@@ -29,7 +30,7 @@ function selfContainedThreads(): Plugin {
 export default defineConfig({
   // Relative, so that the built site works from any host and sub-path.
   base: './',
-  plugins: [react()],
+  plugins: [react(), offline()],
   worker: { format: 'es', plugins: () => [selfContainedThreads()] },
   server: { headers: isolation },
   preview: { headers: isolation },

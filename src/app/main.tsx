@@ -5,4 +5,11 @@ import { mount } from './mount.tsx';
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
+// Kept for offline use once the page is up: fetching the whole site must not compete with its first paint.
+if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+  addEventListener('load', () => {
+    navigator.serviceWorker.register('./sw.js').catch((error: unknown) => console.warn('MAS Lab will not open without a network:', error));
+  });
+}
+
 const lab = mount(root, createWorkerLab((error) => lab.crash(error)));
