@@ -96,7 +96,7 @@ class ImportRun {
     if (classes.length === 0) throw this.#nothingStored();
     const facts = this.#facts(classes);
     const dataset = await this.#writer.finish(
-      incomplete ? { ...facts, name: `${facts.name} (first ${classes.length} classes)` } : facts,
+      incomplete ? { ...facts, name: `${facts.name}, incomplete` } : facts,
       // Another copy of a file of which something could not be read may be whole.
       incomplete === null && this.#skipped === this.#source.faults.length,
     );

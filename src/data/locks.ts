@@ -8,19 +8,19 @@ export interface Locks {
 
 /** Locks within one process, for stores that nothing else opens. */
 export function memoryLocks(): Locks {
-  const tails = new Map<string, Promise<unknown>>();
-  const exclusive = <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const run = (tails.get(name) ?? Promise.resolve()).then(work);
-    // The next in line waits for the end, however it ends.
-    const tail = run.then(
-      () => undefined,
-      () => undefined,
-    );
-    tails.set(name, tail);
-    void tail.then(() => {
-      if (tails.get(name) === tail) tails.delete(name);
-    });
-    return run;
+  const tails = new Map<string, Promise<void>>();
+  const exclusive = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const before = tails.get(name);
+    let release: () => void = () => undefined;
+    const own = new Promise<void>((resolve) => (release = resolve));
+    tails.set(name, own);
+    await before;
+    try {
+      return await work();
+    } finally {
+      release();
+      if (tails.get(name) === own) tails.delete(name);
+    }
   };
   return {
     exclusive,

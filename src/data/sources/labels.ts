@@ -17,7 +17,7 @@ export interface Labelled<T> {
   readonly imageName: string;
 }
 
-export interface Labels<T> extends Pick<ImageSource, 'kind' | 'slug' | 'name' | 'classes' | 'ignored' | 'faults'> {
+export interface Labels<T> extends Pick<ImageSource, 'kind' | 'slug' | 'name' | 'finalName' | 'classes' | 'ignored' | 'faults'> {
   readonly labelled: readonly Labelled<T>[];
 }
 

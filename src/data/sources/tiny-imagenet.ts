@@ -70,6 +70,7 @@ export async function labelTinyImageNet<T extends PathItem>(
     kind: 'tiny-imagenet',
     slug: 'tiny-imagenet',
     name: tinyImageNetName(classes.length),
+    finalName: tinyImageNetName,
     classes,
     labelled,
     ignored,
