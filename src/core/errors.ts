@@ -6,13 +6,11 @@ export type LabErrorCode =
   | 'config-conflict'
   // engine
   | 'param-mismatch'
-  | 'shape-mismatch'
   | 'diverged'
   | 'omega-invalid'
   | 'importance-empty'
   | 'backend-missing'
   | 'backend-lost'
-  | 'kernel-wrong'
   // data
   | 'file-empty'
   | 'file-format'
@@ -28,11 +26,7 @@ export type LabErrorCode =
   | 'storage-failed'
   // files that come in
   | FileErrorCode
-  | 'pickle-refused'
-  | 'pickle-invalid'
-  | 'checkpoint-invalid'
   | 'checkpoint-mismatch'
-  | 'safetensors-invalid'
   // sessions
   | 'run-missing'
   | 'run-state'
