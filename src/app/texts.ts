@@ -256,6 +256,12 @@ export const texts = {
     without: 'without protection',
     against: (how: string, lost: string, otherHow: string, otherLost: string, accuracy: string, otherAccuracy: string) =>
       `The network lost ${points(lost)} on average ${how}, and ${otherLost} ${otherHow}. Average accuracy at the end: ${accuracy} against ${otherAccuracy}.`,
+    expected: {
+      waiting: 'This link carries the accuracies of the run it was made from. Train to compare.',
+      same: 'The same as in the run that this link was made from, so far.',
+      close: (points: string) => `Within tolerance of the run that this link was made from: at most ${points} apart.`,
+      differs: (step: string) => `Differs from the run that this link was made from, from step ${step} on.`,
+    },
     repeat: (method: string) => `Same run without ${method}`,
     removeOverlay: (name: string) => `Take ${name} off the charts`,
   },

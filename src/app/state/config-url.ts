@@ -4,6 +4,8 @@ import type { BackendChoice, RunConfig, Setting } from '../../core/config.ts';
 import { LabError } from '../../core/errors.ts';
 import type { LabErrorData } from '../../core/errors.ts';
 import { methodHas, requireOwnSettings, withMethodLambda } from '../../core/method-settings.ts';
+import { readDigest } from './digest.ts';
+import type { Digest } from './digest.ts';
 
 export interface LinkContent {
   readonly config: RunConfig;
@@ -11,6 +13,8 @@ export interface LinkContent {
   readonly autostart: boolean;
   /** Parts of the page that a teacher hid: keys of settings or of {@link HIDEABLE}. */
   readonly hidden: ReadonlySet<string>;
+  /** Accuracies of the run that the link was made from; null where it carries none. */
+  readonly expected: Digest | null;
   /** One per parameter that could not be taken; its default stands. */
   readonly errors: readonly LabErrorData[];
 }
@@ -58,8 +62,13 @@ export function readLink(search: string): LinkContent {
       hint: 'The default, auto, is used.',
     });
   }
+  const digest = query.get('expect');
+  const expected = digest === null ? null : readDigest(digest);
+  if (digest !== null && expected === null) {
+    errors.push({ code: 'config-unknown', message: 'The link’s “expect” is not a run’s digest; part of the link may be missing.', hint: 'The settings are taken all the same. Copy the whole link to compare.' });
+  }
   const hidden = new Set((query.get('hide') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== ''));
-  return { config, backend, autostart: query.get('autostart') === '1', hidden, errors };
+  return { config, backend, autostart: query.get('autostart') === '1', hidden, expected, errors };
 }
 
 /** Query string that reproduces the settings; what equals its default is left out. Starts with “?”, or is empty. */

@@ -10,6 +10,8 @@ import type { Command, DownloadItem, LabApi, LabEvent, RunHistory, RunPhase, Run
 import { texts } from '../texts.ts';
 import { ThumbnailCache } from '../client/thumbnail-cache.ts';
 import { readLink, writeLink } from './config-url.ts';
+import { writeDigest } from './digest.ts';
+import type { Digest } from './digest.ts';
 import { HoverStore } from './hover-store.ts';
 import { INITIAL_LAB_STATE, activeTask, addMessage, dismissMessage, finishedTasks, reduceEvents, withError } from './lab-state.ts';
 import type { LabState } from './lab-state.ts';
@@ -38,6 +40,8 @@ export interface AppState {
   readonly backend: BackendChoice;
   readonly plan: Plan;
   readonly hidden: ReadonlySet<string>;
+  /** What the link says the run should give, until the settings change. */
+  readonly expected: Digest | null;
   readonly hiddenTasks: ReadonlySet<number>;
   /** Stored runs drawn beside the current one. */
   readonly overlays: readonly RunHistory[];
@@ -137,6 +141,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     backend: link.backend,
     plan: { kind: 'loading', tasks: placeholderTasks(link.config) },
     hidden: link.hidden,
+    expected: link.expected,
     hiddenTasks: new Set(),
     overlays: [],
     panel: { kind: 'none' },
@@ -269,6 +274,8 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
         const switched = change.method !== undefined && change.method !== state.form.method && change.lambda === undefined;
         return { form: switched ? { ...form, lambda: METHOD_TRAITS[form.method].lambda } : form };
       });
+      // Another setting is another run: what the link promised no longer applies.
+      setState({ expected: null });
       const { lab: state, form, backend, hidden } = getState();
       options.replaceSearch(writeLink(form, backend, hidden));
       // Between tasks nothing is sent until training goes on: what changed may make it a branch, which leaves the run as it was.
@@ -397,7 +404,10 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     },
     link() {
       const { form, backend, hidden } = getState();
-      return writeLink(form, backend, hidden);
+      const query = writeLink(form, backend, hidden);
+      const { lab: state } = getState();
+      const digest = state.phase.kind === 'done' && sameRun(form, state.runConfig) ? writeDigest(series.evaluations) : null;
+      return digest === null ? query : `${query === '' ? '?' : `${query}&`}expect=${digest}`;
     },
   };
 
@@ -469,6 +479,10 @@ function trainCommands({ lab: state, form }: AppState, scope: 'all' | 'task'): C
 function untouchedOrigin(state: LabState): RunSummary['parent'] {
   const parent = state.runs.find((run) => run.id === state.runId)?.parent ?? null;
   return parent !== null && parent.afterTask === finishedTasks(state) && state.runs.some((run) => run.id === parent.runId) ? parent : null;
+}
+
+function sameRun(form: RunConfig, run: RunConfig | null): boolean {
+  return run !== null && SETTINGS.every(({ key }) => form[key] === run[key]);
 }
 
 /** What of the form a run takes while it trains; null where it has it already. */

@@ -1,11 +1,27 @@
 /** Under the accuracy chart: what happened, in words, and the one click that shows the opposite. */
+import { formatPercent, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
+import { compareDigest } from '../state/digest.ts';
+import type { Verdict } from '../state/digest.ts';
 import { comparison, protects, runLabel, runName, story } from '../state/story.ts';
 import { texts } from '../texts.ts';
 import { Icon } from './icons.tsx';
 
 const t = texts.story;
 const MARKS = ['- - -', '· · ·', '– · –'];
+
+function verdictText(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'waiting':
+      return t.expected.waiting;
+    case 'same':
+      return t.expected.same;
+    case 'close':
+      return t.expected.close(formatPercent(verdict.largest, true));
+    case 'differs':
+      return t.expected.differs(formatWhole(verdict.step));
+  }
+}
 
 export function Story() {
   const lab = useLab();
@@ -19,7 +35,11 @@ export function Story() {
   const against = metrics && config && others[0]
     ? comparison({ config, metrics }, { config: others[0].summary.config, metrics: others[0].summary.metrics })
     : null;
-  if (told === null && others.length === 0) return null;
+  const expected = useApp((state) => state.expected);
+  // Evaluations arrive together with `latest`: following it keeps the verdict current.
+  useApp((state) => state.lab.latest);
+  const verdict = expected === null ? null : verdictText(compareDigest(expected, lab.series.evaluations));
+  if (told === null && others.length === 0 && verdict === null) return null;
   return (
     <div className="story">
       {others.length > 0 && (
@@ -34,6 +54,7 @@ export function Story() {
         </ul>
       )}
       {told !== null && <p>{against ?? told}</p>}
+      {verdict !== null && <p className="verdict" role="note">{verdict}</p>}
       {done && config !== null && protects(config) && !others.some((overlay) => !protects(overlay.summary.config)) && (
         <button type="button" onClick={() => lab.repeatWithoutProtection()}>{t.repeat(runLabel({ ...config }).split(',')[0]!)}</button>
       )}
