@@ -242,6 +242,23 @@ export const texts = {
 
   keep: 'Keep',
 
+  predict: {
+    toggle: 'Predict first',
+    first: 'Train task 1 first. Then predict what becomes of it.',
+    wait: 'Once task 1 is learned, predict what becomes of it.',
+    watch: 'Now watch the dotted line.',
+    question: (next: number) => `What will happen to task 1 while ${task(next).toLowerCase()} is learned? Draw its curve into the chart, or set where it ends. Then choose Train task.`,
+    end: 'Task 1 will end at',
+    score: (error: string) => `Your curve was ${points(error)} off on average.`,
+    ends: (expected: string, real: string) => `You expected task 1 to end at ${expected}; it ended at ${real}.`,
+    reasons: {
+      free: 'Nothing held the weights that task 1 relied on, so the new task took them.',
+      held: 'The weights that mattered to task 1 were held near their values; the new task used the others.',
+      weak: 'The pull was too weak: important weights moved all the same. Try a larger λ.',
+      shared: 'Nothing was held, but what the new task learned happened to serve task 1 as well.',
+    },
+  },
+
   story: {
     unprotected: 'no protection',
     thisRun: 'this run',

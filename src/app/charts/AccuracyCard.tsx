@@ -4,14 +4,19 @@ import type { EvaluationPoint } from '../../core/protocol.ts';
 import { formatPercent, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/lab.ts';
+import { activeTask, finishedTasks } from '../state/lab-state.ts';
+import { drawTo } from '../state/prediction.ts';
+import type { Prediction } from '../state/prediction.ts';
 import { lastIndexAtMost } from '../state/series-store.ts';
 import { texts } from '../texts.ts';
+import { PredictFirst } from '../views/PredictFirst.tsx';
 import { LookBack } from '../views/LookBack.tsx';
 import { Story } from '../views/Story.tsx';
 import { ChartCard } from './ChartCard.tsx';
 import { SaveMenu } from './SaveMenu.tsx';
 import { StepChart } from './StepChart.tsx';
 import type { Readout } from './StepChart.tsx';
+import type { Line } from './line-painter.ts';
 import { accuracyTable } from './chart-data.ts';
 import { accuracyLines } from './accuracy-lines.ts';
 import { OVERLAY_DASHES, taskColor } from './palette.ts';
@@ -29,6 +34,10 @@ export function AccuracyCard() {
   const runId = useApp((state) => state.lab.runId);
   const started = useApp((state) => state.lab.latest !== null);
   const lookBack = useApp((state) => state.lookBack);
+  const predicting = useApp((state) => state.predicting);
+  const prediction = useApp((state) => state.prediction);
+  const next = useApp((state) => (state.predicting && activeTask(state.lab.phase) === null ? finishedTasks(state.lab) : 0));
+  const segment = next > 0 ? shape.segments[next] : undefined;
   const [asTable, setAsTable] = useState(false);
   const others = useMemo(() => overlays.filter((overlay) => overlay.summary.id !== runId), [overlays, runId]);
 
@@ -38,9 +47,10 @@ export function AccuracyCard() {
         accuracyLines(overlay.evaluations, hidden, {
           run: overlay.summary.id, width: 1.5, opacity: 0.65, labelled: false, dash: OVERLAY_DASHES[i % OVERLAY_DASHES.length]!,
         })),
+      ...(prediction ? [predictionLine(prediction)] : []),
       ...accuracyLines(until(lab.series.evaluations, lookBack), hidden, { run: 'now', width: 2.25, opacity: 1, labelled: true, dash: null }),
     ],
-    [lab, others, hidden, lookBack],
+    [lab, others, hidden, lookBack, prediction],
   );
 
   const readout = useCallback(
@@ -71,6 +81,16 @@ export function AccuracyCard() {
     [lab],
   );
 
+  const onDraw = segment
+    ? (from: { step: number; value: number } | null, to: { step: number; value: number }): void => {
+        // Only the task to come can be predicted.
+        const inside = ({ step, value }: { step: number; value: number }) => ({ step: Math.min(segment.end, Math.max(segment.start, step)), accuracy: value });
+        const before = lab.store.getState().prediction;
+        const drawn = before?.during === next ? before : { of: 0, during: next, points: [] };
+        lab.predict(drawTo(drawn, from ? inside(from) : null, inside(to)));
+      }
+    : null;
+
   const legend = (
     <>
       <div className="legend">
@@ -86,6 +106,7 @@ export function AccuracyCard() {
           </button>
         ))}
       </div>
+      <button type="button" className="quiet small" aria-pressed={predicting} onClick={() => lab.togglePredicting()}>{texts.predict.toggle}</button>
       <button type="button" className="quiet small" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>{t.table}</button>
       <SaveMenu title={t.accuracy} caption={t.accuracyHint} fileName="accuracy" picture=".recharts-surface" table={() => accuracyTable(lab.series.evaluations, tasks)} />
     </>
@@ -98,14 +119,22 @@ export function AccuracyCard() {
       ) : (
         <StepChart
           label={t.accuracyHint} height={300} xMax={shape.total} yMin={0} yMax={1} yTicks={TICKS} formatY={formatPercent}
-          segments={shape.segments} marginRight={86} lines={lines} readout={readout} neighbour={neighbour}
+          segments={shape.segments} marginRight={86} lines={lines} readout={readout} neighbour={neighbour} onDraw={onDraw}
           empty={started || others.length > 0 ? null : <FirstWords />}
         />
       )}
+      <PredictFirst />
       <LookBack />
       <Story />
     </ChartCard>
   );
+}
+
+function predictionLine({ of, points }: Prediction): Line {
+  return {
+    key: 'prediction', color: taskColor(of), dash: '1 5', width: 3, opacity: 1,
+    xs: points.map((point) => point.step), ys: points.map((point) => point.accuracy), label: null, task: of, rings: [],
+  };
 }
 
 function until(evaluations: readonly EvaluationPoint[], step: number | null): readonly EvaluationPoint[] {

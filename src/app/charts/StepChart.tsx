@@ -44,6 +44,8 @@ export interface StepChartProps {
   readonly readout: (step: number) => Readout | null;
   /** The step that an arrow key moves to. */
   readonly neighbour: (step: number | null, direction: -1 | 1) => number | null;
+  /** Takes the pointer's path as a curve instead of zooming: values at the last and at this point of it. */
+  readonly onDraw?: ((from: { step: number; value: number } | null, to: { step: number; value: number }) => void) | null;
   /** Said in the plot while there is nothing to draw. */
   readonly empty: ReactNode;
 }
@@ -60,6 +62,7 @@ export function StepChart(props: StepChartProps) {
   const zoom = useApp((state) => state.zoom);
   const xMin = zoom ? Math.min(zoom.from, props.xMax - 1) : 0;
   const xMax = zoom ? Math.min(zoom.to, props.xMax) : props.xMax;
+  const drawn = useRef<{ step: number; value: number } | null>(null);
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number } | null>(null);
 
   /** Step under the pointer; null beside the plot. */
@@ -71,14 +74,30 @@ export function StepChart(props: StepChartProps) {
     const share = Math.min(1, Math.max(0, (x - place.x) / place.width));
     return Math.round(place.xMin + share * (place.xMax - place.xMin));
   };
+  const draw = (event: PointerEvent<HTMLDivElement>, step: number): void => {
+    const place = frame.current;
+    if (!place || !box.current || !props.onDraw) return;
+    const y = event.clientY - box.current.getBoundingClientRect().top;
+    const share = 1 - Math.min(1, Math.max(0, (y - place.y) / place.height));
+    const to = { step, value: place.yMin + share * (place.yMax - place.yMin) };
+    props.onDraw(drawn.current, to);
+    drawn.current = to;
+  };
   const onPointerDown = (event: PointerEvent<HTMLDivElement>): void => {
     const step = stepAt(event);
+    if (props.onDraw && step !== null && event.button === 0) {
+      drawn.current = null;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      draw(event, step);
+      return;
+    }
     // Touch scrolls the page; only a mouse or a pen draws a range.
     if (step !== null && event.button === 0 && event.pointerType !== 'touch') setDrag({ from: step, to: step });
   };
   const onPointerMove = (event: PointerEvent<HTMLDivElement>): void => {
     const step = stepAt(event);
     lab.hover.set({ step });
+    if (props.onDraw && step !== null && event.currentTarget.hasPointerCapture(event.pointerId)) draw(event, step);
     if (drag && step !== null) setDrag({ ...drag, to: step });
   };
   const onPointerUp = (): void => {

@@ -15,6 +15,7 @@ import type { Digest } from './digest.ts';
 import { HoverStore } from './hover-store.ts';
 import { INITIAL_LAB_STATE, activeTask, addMessage, dismissMessage, finishedTasks, reduceEvents, withError } from './lab-state.ts';
 import type { LabState } from './lab-state.ts';
+import type { Prediction } from './prediction.ts';
 import { SeriesStore } from './series-store.ts';
 import { advanceSweep, beginSweep, sweepConfig } from './sweep.ts';
 import type { SweepState } from './sweep.ts';
@@ -52,6 +53,9 @@ export interface AppState {
   readonly sweep: SweepState | null;
   /** Range of steps that the charts show; null for the whole run. */
   readonly zoom: { readonly from: number; readonly to: number } | null;
+  /** Whether the page asks for predictions before it trains. */
+  readonly predicting: boolean;
+  readonly prediction: Prediction | null;
   /** The step that the page looks back to; null for now. */
   readonly lookBack: number | null;
   /** Which stop of the tour is shown; null outside it. */
@@ -106,6 +110,8 @@ export interface Lab {
   sweep(lambdas: readonly number[]): void;
   stopSweep(): void;
   zoomTo(range: { readonly from: number; readonly to: number } | null): void;
+  togglePredicting(): void;
+  predict(prediction: Prediction): void;
   /** Shows charts, matrix and tasks as they were after a step; null: as they are. */
   lookBackTo(step: number | null): void;
   startTour(): void;
@@ -149,6 +155,8 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     downloading: null,
     sweep: null,
     zoom: null,
+    predicting: false,
+    prediction: null,
     lookBack: null,
     tour: null,
   }));
@@ -170,7 +178,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       const form = configured && adjustTimer === null ? (lab.runConfig ?? state.form) : state.form;
       // Another run, or training that goes on, is looked at as it is now and as a whole.
       const restarts = events.some((event) => event.kind === 'run' || event.kind === 'steps');
-      const view = events.some((event) => event.kind === 'run') ? { zoom: null, lookBack: null } : restarts ? { lookBack: null } : {};
+      const view = events.some((event) => event.kind === 'run') ? { zoom: null, lookBack: null, prediction: null } : restarts ? { lookBack: null } : {};
       return { lab, form, pending: answered ? null : state.pending, ...view };
     });
     const ended = events.findLast((event) => event.kind === 'phase');
@@ -386,6 +394,12 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     },
     zoomTo(zoom) {
       setState({ zoom });
+    },
+    togglePredicting() {
+      setState((state) => ({ predicting: !state.predicting, prediction: null }));
+    },
+    predict(prediction) {
+      setState({ prediction });
     },
     lookBackTo(lookBack) {
       setState({ lookBack });
