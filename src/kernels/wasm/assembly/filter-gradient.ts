@@ -109,19 +109,19 @@ function multiplyGroup(
       const c = job.dw + <usize>(u * run + e) * outBytes + (<usize>first << 2);
       let b = packed;
       for (let column = 0; column < columns; column += 8) {
-        for (let n = 0; n < rounds; n++) {
-          columnsTile(
-            rows,
-            a + <usize>n * imageBytes,
-            offsets,
-            length,
-            b + <usize>n * panelBytes(positions),
-            perImage,
-            c + (<usize>column << 2),
-            outBytes,
-            columns - column,
-          );
-        }
+        columnsTile(
+          rows,
+          a,
+          imageBytes,
+          rounds,
+          offsets,
+          length,
+          b,
+          perImage,
+          c + (<usize>column << 2),
+          outBytes,
+          columns - column,
+        );
         b += panel;
       }
     }

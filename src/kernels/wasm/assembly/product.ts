@@ -77,7 +77,7 @@ function multiplyRows(
   for (let j = 0; j < columns; j += 8) {
     const b = packed + <usize>(j >> 3) * panelBytes(k);
     const to = c + (<usize>j << 2);
-    if (job.transposeA) columnsTile(rows, a, offsets, k, b, ASSIGN, to, rowBytes, columns - j);
+    if (job.transposeA) columnsTile(rows, a, 0, 1, offsets, k, b, ASSIGN, to, rowBytes, columns - j);
     else {
       const start = bias + (<usize>(column + j) << 2);
       rowsTile(rows, a, a + aRow, a + 2 * aRow, a + 3 * aRow, 1, 0, k, b, start, job.relu, to, rowBytes, columns - j);
