@@ -5,8 +5,8 @@ export default defineConfig({
     environment: 'node',
     include: ['**/*.test.{ts,tsx}'],
     // Real training and real browsers: slow machines get time, and nothing is asserted about it.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // Backends are process-wide state of TensorFlow.js, so every file has a process of its own.
     pool: 'forks',
     allowOnly: false,

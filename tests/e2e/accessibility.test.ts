@@ -13,6 +13,16 @@ async function violations(lab: LabPage): Promise<string[]> {
   });
 }
 
+describe('axe-core here', () => {
+  const visitors = useVisitors();
+
+  it('notices a picture without a name, so that its silence means something', async () => {
+    const lab = await visitors.open();
+    await lab.page.evaluate(() => document.body.append(document.createElement('img')));
+    expect((await violations(lab)).join('\n')).toContain('image-alt');
+  });
+});
+
 describe.each(['light', 'dark'] as const)('accessibility, %s', (scheme) => {
   const visitors = useVisitors();
 

@@ -6,8 +6,8 @@ import { openZip } from './zip.ts';
 /** Two tasks of two classes, one epoch, little to measure: seconds on any machine. */
 export const TINY = { tasks: 2, classesPerTask: 2, epochs: 1, importanceImages: 32, evalCap: 20 } as const;
 
-/** Long enough for a slow machine, short enough to end. */
-const PATIENCE_MS = 90_000;
+/** Long enough for a slow machine that compiles shaders for a software adapter, short enough to end. */
+const PATIENCE_MS = 240_000;
 
 type Params = Readonly<Record<string, string | number>>;
 type ButtonName = 'Train all tasks' | 'Train task' | 'Pause' | 'Resume' | 'Step' | 'Stop' | 'Reset' | 'Import data' | 'Download all';
