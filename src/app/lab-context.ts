@@ -1,7 +1,8 @@
 /** How components reach the lab. */
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
-import type { AppState, Lab } from './state/lab.ts';
+import type { AppState } from './state/app-state.ts';
+import type { Lab } from './state/lab.ts';
 
 export const LabContext = createContext<Lab | null>(null);
 

@@ -5,6 +5,7 @@ import type { LabApi } from '../core/protocol.ts';
 import { App } from './App.tsx';
 import { LabContext } from './lab-context.ts';
 import { createLab } from './state/lab.ts';
+import { ErrorBoundary } from './views/ErrorBoundary.tsx';
 import type { Lab } from './state/lab.ts';
 import './styles/index.css';
 
@@ -20,7 +21,7 @@ export function mount(root: HTMLElement, api: LabApi): Lab {
   createRoot(root).render(
     <StrictMode>
       <LabContext value={lab}>
-        <App />
+        <ErrorBoundary><App /></ErrorBoundary>
       </LabContext>
     </StrictMode>,
   );

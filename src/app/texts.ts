@@ -241,6 +241,11 @@ export const texts = {
   },
 
   keep: 'Keep',
+  fault: {
+    title: 'The page has stopped',
+    text: 'A fault of the page itself, not of your run: finished tasks are kept and can be resumed after a reload.',
+    reload: 'Reload',
+  },
 
   predict: {
     toggle: 'Predict first',

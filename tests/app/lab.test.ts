@@ -5,7 +5,8 @@ import { LabError } from '../../src/core/errors.ts';
 import { packError, unpackError, withPackedErrors, withUnpackedErrors } from '../../src/core/error-transfer.ts';
 import { metricsOf } from '../../src/core/metrics.ts';
 import type { Command, LabApi, LabEvent, RunPhase, RunSummary } from '../../src/core/protocol.ts';
-import { createLab, fitSplit, interruptedRun, lockOf } from '../../src/app/state/lab.ts';
+import { fitSplit, interruptedRun, lockOf } from '../../src/app/state/run-rules.ts';
+import { createLab } from '../../src/app/state/lab.ts';
 import type { Lab } from '../../src/app/state/lab.ts';
 import { createFakeLab } from './fake-lab.ts';
 

@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState } from 'react';
 import type { EvaluationPoint } from '../../core/protocol.ts';
 import { formatPercent, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { shownTasks } from '../state/lab.ts';
+import { shownTasks } from '../state/app-state.ts';
 import { activeTask, finishedTasks } from '../state/lab-state.ts';
 import { drawTo } from '../state/prediction.ts';
 import type { Prediction } from '../state/prediction.ts';

@@ -1,7 +1,7 @@
 /** What each task lost: a ring at its accuracy right after learning, a dot at its accuracy now, and the difference. */
 import { formatPercent, formatPoints } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { shownTasks } from '../state/lab.ts';
+import { shownTasks } from '../state/app-state.ts';
 import { accuracyLearned, accuracyNow } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
 import { useShown } from '../views/use-shown.ts';

@@ -2,7 +2,7 @@
 import { memo } from 'react';
 import { formatPercent } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { shownTasks } from '../state/lab.ts';
+import { shownTasks } from '../state/app-state.ts';
 import { activeTask } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
 import { useShown } from '../views/use-shown.ts';

@@ -1,7 +1,7 @@
 /** The run's shape along the step axis, renewed when tasks, settings or finished tasks change: not at every point. */
 import { useMemo, useSyncExternalStore } from 'react';
 import { useApp, useLab } from '../lab-context.ts';
-import { shownTasks } from '../state/lab.ts';
+import { shownTasks } from '../state/app-state.ts';
 import { runShape } from './run-shape.ts';
 import type { RunShape } from './run-shape.ts';
 

@@ -34,6 +34,7 @@ export function createWorkerLab(onCrash: (error: LabError) => void): LabApi {
     taskReport: (task) => remote.taskReport(task),
     runHistory: (runId) => remote.runHistory(runId),
     compare: (request) => remote.compare(request),
+    dialects: () => remote.dialects(),
     download: (item, format) => remote.download(item, format),
     selfCheck: () => remote.selfCheck(),
   });

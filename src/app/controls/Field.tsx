@@ -3,7 +3,7 @@ import { useId, useMemo } from 'react';
 import type { NumberSetting, RunConfig, Setting } from '../../core/config.ts';
 import { methodHas } from '../../core/method-settings.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { lockOf } from '../state/lab.ts';
+import { lockOf } from '../state/run-rules.ts';
 import { texts } from '../texts.ts';
 import { NumberEntry } from './NumberEntry.tsx';
 import { Slider } from './Slider.tsx';

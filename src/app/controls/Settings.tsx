@@ -5,7 +5,7 @@ import type { BackendChoice, Preset, RunConfig, Setting } from '../../core/confi
 import { methodHas } from '../../core/method-settings.ts';
 import { formatNumber } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { canContinue, runLasts } from '../state/lab.ts';
+import { canContinue, runLasts } from '../state/run-rules.ts';
 import { activeTask } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../views/icons.tsx';

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { DatasetSummary } from '../../core/protocol.ts';
 import { formatBytes, formatDate, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { runLasts } from '../state/lab.ts';
+import { runLasts } from '../state/run-rules.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../views/icons.tsx';
 import { ImportButton } from '../views/ImportButton.tsx';

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { settingOf } from '../../core/config.ts';
 import { formatLost, formatNumber, formatPercent } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { runLasts } from '../state/lab.ts';
+import { runLasts } from '../state/run-rules.ts';
 import { parseLambdas } from '../state/sweep.ts';
 import type { SweepPoint } from '../state/sweep.ts';
 import { texts } from '../texts.ts';

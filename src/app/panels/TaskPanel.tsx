@@ -6,7 +6,7 @@ import { taskColor } from '../charts/palette.ts';
 import { formatPercent, formatPoints } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { finishedTasks, accuracyLearned, accuracyNow } from '../state/lab-state.ts';
-import { shownTasks } from '../state/lab.ts';
+import { shownTasks } from '../state/app-state.ts';
 import { texts } from '../texts.ts';
 import { ClassThumbnail } from '../views/ImageCanvas.tsx';
 import { Confusion } from './Confusion.tsx';

@@ -1,71 +1,26 @@
 /** The page's model: one store of plain state, the curves beside it, and everything a person can do, as functions. */
 import { createStore } from 'zustand/vanilla';
 import type { StoreApi } from 'zustand/vanilla';
-import { DEFAULT_CONFIG, SETTINGS } from '../../core/config.ts';
-import type { BackendChoice, Preset, RunConfig, Setting } from '../../core/config.ts';
+import { DEFAULT_CONFIG } from '../../core/config.ts';
+import type { BackendChoice, Preset, RunConfig } from '../../core/config.ts';
 import { toErrorData } from '../../core/errors.ts';
 import { METHOD_TRAITS } from '../../core/method-settings.ts';
-import type { LabError, LabErrorData } from '../../core/errors.ts';
-import type { Command, DownloadItem, LabApi, LabEvent, RunHistory, RunPhase, RunSummary, TaskSummary, WeightFormat } from '../../core/protocol.ts';
+import type { LabError } from '../../core/errors.ts';
+import type { Command, DownloadItem, LabApi, LabEvent, RunPhase, WeightFormat } from '../../core/protocol.ts';
 import { texts } from '../texts.ts';
 import { ThumbnailCache } from '../client/thumbnail-cache.ts';
+import { placeholderTasks } from './app-state.ts';
+import type { AppState, Panel } from './app-state.ts';
 import { readLink, writeLink } from './config-url.ts';
 import { writeDigest } from './digest.ts';
-import type { Digest } from './digest.ts';
 import { HoverStore } from './hover-store.ts';
-import { INITIAL_LAB_STATE, activeTask, addMessage, dismissMessage, finishedTasks, reduceEvents, withError } from './lab-state.ts';
+import { INITIAL_LAB_STATE, activeTask, addMessage, dismissMessage, reduceEvents, withError } from './lab-state.ts';
 import type { LabState } from './lab-state.ts';
 import type { Prediction } from './prediction.ts';
+import { adjustment, fitSplit, runLasts, sameRun, trainCommands } from './run-rules.ts';
 import { SeriesStore } from './series-store.ts';
 import { advanceSweep, beginSweep, sweepConfig } from './sweep.ts';
-import type { SweepState } from './sweep.ts';
 
-/** How the present settings cut the data into tasks, while no run has fixed it. */
-export type Plan =
-  | { readonly kind: 'loading'; readonly tasks: readonly TaskSummary[] }
-  | { readonly kind: 'ready'; readonly tasks: readonly TaskSummary[] }
-  | { readonly kind: 'failed'; readonly tasks: readonly TaskSummary[]; readonly error: LabErrorData };
-
-export type Panel =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'task'; readonly task: number }
-  | { readonly kind: 'runs' }
-  | { readonly kind: 'data' }
-  | { readonly kind: 'self-check' }
-  | { readonly kind: 'help' };
-
-export interface AppState {
-  readonly lab: LabState;
-  /** What the controls show: the next run's settings, or the current run's. */
-  readonly form: RunConfig;
-  readonly backend: BackendChoice;
-  readonly plan: Plan;
-  readonly hidden: ReadonlySet<string>;
-  /** What the link says the run should give, until the settings change. */
-  readonly expected: Digest | null;
-  readonly hiddenTasks: ReadonlySet<number>;
-  /** Stored runs drawn beside the current one. */
-  readonly overlays: readonly RunHistory[];
-  readonly panel: Panel;
-  /** A command that was sent and not yet answered. */
-  readonly pending: Command['kind'] | null;
-  /** A sweep over λ, under way or finished; null before the first. */
-  readonly sweep: SweepState | null;
-  /** Range of steps that the charts show; null for the whole run. */
-  readonly zoom: { readonly from: number; readonly to: number } | null;
-  /** Whether the page asks for predictions before it trains. */
-  readonly predicting: boolean;
-  readonly prediction: Prediction | null;
-  /** The step that the page looks back to; null for now. */
-  readonly lookBack: number | null;
-  /** Which stop of the tour is shown; null outside it. */
-  readonly tour: number | null;
-  /** The download that is being prepared, by its key; null where none is. */
-  readonly downloading: string | null;
-}
-
-export type LiveKey = 'lambda' | 'epochs' | 'learningRate';
-const LIVE_KEYS: readonly LiveKey[] = ['lambda', 'epochs', 'learningRate'];
 /** A slider that is dragged sends one change after it rests this long, not one a pixel. */
 const ADJUST_DELAY_MS = 120;
 const PLAN_DELAY_MS = 150;
@@ -449,93 +404,9 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
 const WEIGHTS = /\.(pth|pt|pickle|pkl|safetensors|bin|json|maslab)$/i;
 const PLAN_KEYS: ReadonlySet<string> = new Set(['dataset', 'tasks', 'classesPerTask', 'seed', 'split', 'manualTasks']);
 
-/** Whether a run has begun and not ended: what it is made of is fixed then. */
-export function runLasts(state: LabState): boolean {
-  return activeTask(state.phase) !== null || canContinue(state);
-}
-
-/** Whether training goes on with the current run rather than beginning a new one. */
-export function canContinue(state: LabState): boolean {
-  return state.runId !== null && finishedTasks(state) > 0 && (state.phase.kind === 'ready' || state.phase.kind === 'failed');
-}
-
-export type Lock = 'free' | 'branch' | 'locked';
-
-/**
- * Whether a setting may change now. Between tasks a run can go on with another method or other training settings: that is a
- * branch. What its tasks and weights are made of is fixed until Reset.
- */
-export function lockOf(setting: Setting, state: LabState): Lock {
-  if (setting.live || !runLasts(state)) return 'free';
-  const structural = setting.group === 'data' || setting.group === 'model';
-  return structural || activeTask(state.phase) !== null ? 'locked' : 'branch';
-}
-
-/** What "Train" means now: a new run, the current run's next tasks, or a branch of it where the settings differ from its own. */
-function trainCommands({ lab: state, form }: AppState, scope: 'all' | 'task'): Command[] {
-  if (!canContinue(state) || state.runId === null) return [{ kind: 'start', config: form, scope }];
-  const { runConfig } = state;
-  const changed = SETTINGS.filter(({ key }) => form[key] !== runConfig?.[key]);
-  const go: Command = { kind: 'continue', scope };
-  if (changed.some((setting) => !setting.live)) {
-    const change = Object.fromEntries(changed.map(({ key }) => [key, form[key]]));
-    const origin = untouchedOrigin(state);
-    // A rewind that was not trained on is no run of its own: the branch starts where it started, and takes its place.
-    return origin === null
-      ? [{ kind: 'open-run', runId: state.runId, afterTask: finishedTasks(state), change }, go]
-      : [{ kind: 'open-run', ...origin, change }, { kind: 'delete-run', runId: state.runId }, go];
-  }
-  const adjust = adjustment(form, runConfig);
-  return adjust === null ? [go] : [adjust, go];
-}
-
-/** Where the current run was rewound from, if nothing was trained since. */
-function untouchedOrigin(state: LabState): RunSummary['parent'] {
-  const parent = state.runs.find((run) => run.id === state.runId)?.parent ?? null;
-  return parent !== null && parent.afterTask === finishedTasks(state) && state.runs.some((run) => run.id === parent.runId) ? parent : null;
-}
-
-function sameRun(form: RunConfig, run: RunConfig | null): boolean {
-  return run !== null && SETTINGS.every(({ key }) => form[key] === run[key]);
-}
-
-/** What of the form a run takes while it trains; null where it has it already. */
-function adjustment(form: RunConfig, run: RunConfig | null): Extract<Command, { kind: 'adjust' }> | null {
-  const changed = LIVE_KEYS.filter((key) => form[key] !== run?.[key]);
-  return changed.length === 0 ? null : { kind: 'adjust', change: Object.fromEntries(changed.map((key) => [key, form[key]])) };
-}
-
-/** The newest stored run that has finished some tasks but not all; what a reload or a crash interrupted. */
-export function interruptedRun(state: LabState): RunSummary | null {
-  return state.runs.reduce<RunSummary | null>(
-    (newest, run) =>
-      run.finishedTasks > 0 && run.finishedTasks < run.config.tasks && (newest === null || run.updatedAt > newest.updatedAt) ? run : newest,
-    null,
-  );
-}
-
-/** Tasks without classes, so that everything drawn per task has its final size before the worker has planned them. */
-function placeholderTasks({ tasks }: RunConfig): readonly TaskSummary[] {
-  return Array.from({ length: tasks }, (_, index) => ({ index, classes: [], trainCount: 0, testCount: 0 }));
-}
-
-/** Tasks to show: the current run's, else what the settings would give. */
-export function shownTasks(state: AppState): readonly TaskSummary[] {
-  return state.lab.runId !== null && state.lab.tasks.length > 0 ? state.lab.tasks : state.plan.tasks;
-}
-
 /** A key that tells downloads apart. */
 export function downloadKey(item: DownloadItem): string {
   return item.kind === 'head' ? `head-${item.task}` : item.kind;
-}
-
-/** A split that a dataset can give: unchanged where it can, ten classes as 5 × 2 (split MNIST), else fewer classes a task. */
-export function fitSplit(form: RunConfig, classCount: number): Partial<RunConfig> {
-  if (form.tasks * form.classesPerTask <= classCount) return {};
-  if (classCount < 4) return { tasks: 1, classesPerTask: Math.max(2, classCount) };
-  const tasks = Math.min(form.tasks, Math.floor(classCount / 2));
-  if (classCount === 10) return { tasks: 5, classesPerTask: 2 };
-  return { tasks, classesPerTask: Math.floor(classCount / tasks) };
 }
 
 /** Asks the browser not to evict what is stored; only the page may ask, and a refusal shows in the storage's state. */

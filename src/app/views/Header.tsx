@@ -3,7 +3,7 @@ import { useEffect, useId, useState } from 'react';
 import type { RunPhase } from '../../core/protocol.ts';
 import { formatBytes, formatDuration, formatNumber } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { shownTasks } from '../state/lab.ts';
+import { shownTasks } from '../state/app-state.ts';
 import { isBusy } from '../state/lab-state.ts';
 import { statusText, texts } from '../texts.ts';
 import { Icon } from './icons.tsx';

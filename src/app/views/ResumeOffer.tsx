@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { formatDate } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { interruptedRun } from '../state/lab.ts';
+import { interruptedRun } from '../state/run-rules.ts';
 import { runLabel } from '../state/story.ts';
 import { texts } from '../texts.ts';
 import { Icon } from './icons.tsx';

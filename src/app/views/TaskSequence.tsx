@@ -2,7 +2,7 @@
 import { memo } from 'react';
 import type { RunPhase, TaskSummary } from '../../core/protocol.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { shownTasks } from '../state/lab.ts';
+import { shownTasks } from '../state/app-state.ts';
 import { accuracyLearned, accuracyNow, activeTask, finishedTasks } from '../state/lab-state.ts';
 import { taskColor } from '../charts/palette.ts';
 import { texts } from '../texts.ts';
