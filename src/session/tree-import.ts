@@ -185,7 +185,7 @@ function report(archive: string, record: RunRecord, given: GivenConfig, entries:
     `${archive}: a run of ${MODEL_LABELS[config.model]} with ${finishedTasks} of ${tasks.length} tasks finished; on the test images here: ${accuracies.join(', ')}.`,
   ];
   if (!given.own) parts.push(`Its settings are those chosen here${given.refused === null ? '' : `, for its config.json cannot be used (${given.refused})`}.`);
-  if (!given.own && config.trainableConvLayers !== given.config.trainableConvLayers) parts.push(`It has importances for ${config.trainableConvLayers} trained convolutions, so as many are trained.`);
+  if (!given.own && config.trainableConvLayers !== given.config.trainableConvLayers) parts.push(`Its importances are those of “Trainable conv layers” = ${config.trainableConvLayers}, which the run takes over.`);
   if (found) parts.push(...found.notes);
   else if (entries.regParams) parts.push(`The method ${config.method} uses no importances: those of the tree are set aside.`);
   else if (keepsImportances(config.method)) parts.push('It has no importances: its tasks are unprotected until the next one is learned.');

@@ -4,6 +4,7 @@ import type { LabEvent } from '../../src/core/protocol.ts';
 import { builtinReader } from '../../src/data/procedural.ts';
 import type { BlobStore, ImageDecoder } from '../../src/data/types.ts';
 import { DatasetTasks } from '../../src/session/dataset-tasks.ts';
+import type { TaskProvider } from '../../src/session/task-provider.ts';
 import { Session } from '../../src/session/session.ts';
 
 export class MemoryStore implements BlobStore {
@@ -38,6 +39,7 @@ export interface TestSession {
   readonly session: Session;
   readonly store: MemoryStore;
   readonly events: LabEvent[];
+  readonly provider: TaskProvider;
 }
 
 export function testSession(store = new MemoryStore(), onEvent: (event: LabEvent) => void = () => undefined): TestSession {
@@ -45,9 +47,10 @@ export function testSession(store = new MemoryStore(), onEvent: (event: LabEvent
   const events: LabEvent[] = [];
   let clock = 0;
   let ids = store.entries.size;
+  const provider = new DatasetTasks({ list: async () => [reader.info], reader: async () => reader }, noDecoder);
   const session = new Session({
     store,
-    provider: new DatasetTasks({ list: async () => [reader.info], reader: async () => reader }, noDecoder),
+    provider,
     backendName: () => 'test',
     emit: (event) => {
       events.push(structuredClone(event));
@@ -58,7 +61,7 @@ export function testSession(store = new MemoryStore(), onEvent: (event: LabEvent
     newId: () => `run-${(ids += 1)}`,
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
   });
-  return { session, store, events };
+  return { session, store, events, provider };
 }
 
 export function eventsOf<K extends LabEvent['kind']>(events: readonly LabEvent[], kind: K): Extract<LabEvent, { kind: K }>[] {
