@@ -9,6 +9,7 @@ import { readShared, sharedPath } from '../helpers/shared.ts';
 import { openDataPage, type DataPage } from './browser-page.ts';
 import { CORRUPT_CASES } from './corrupt-cases.ts';
 import { bytesSource, memoryStore } from './memory-store.ts';
+import { serveFiles, type FileServer } from './misbehaving-server.ts';
 import { CMYK_PICTURE, PICTURES } from './pictures.ts';
 
 let data: DataPage;
@@ -88,6 +89,35 @@ describe('in Chromium, with IndexedDB', () => {
     expect(reports[0]?.dataset?.id).toBe(reports[1]?.dataset?.id);
     expect(reports.filter((r) => r?.alreadyStored)).toHaveLength(1);
     expect((await data.page.evaluate(() => window.data.keys())).filter((key) => key.startsWith('dataset/'))).toHaveLength(2);
+  });
+});
+
+describe('from a server of another origin, in Chromium', () => {
+  let server: FileServer;
+  beforeAll(async () => {
+    server = await serveFiles(new Map(['tiny-imagenet-mini-train.parquet', 'tiny-imagenet-mini-valid.parquet', 'corrupt/good.zip'].map((name) => [name.replace('corrupt/', ''), readShared(`data/${name}`)])));
+  });
+  afterAll(() => server?.close());
+  beforeEach(() => data.page.evaluate(() => window.data.clear()));
+  const importUrl = (text: string) => data.page.evaluate((address) => window.data.importUrl(address), text);
+
+  it.each(['good', 'redirect', 'no-ranges', '503-every-other', 'cut-in-the-middle'])('Parquet comes whole: %s', async (how) => {
+    const { report, error } = await importUrl(`${server.url}/${how}/tiny-imagenet-mini-train.parquet ${server.url}/${how}/tiny-imagenet-mini-valid.parquet`);
+    expect(error).toBeNull();
+    expect(report?.dataset?.classes.reduce((sum, c) => sum + c.trainCount + c.testCount, 0)).toBe(2800);
+  });
+
+  it('a zip comes by ranges', async () => {
+    expect((await importUrl(`${server.url}/good/good.zip`)).report?.dataset?.classes).toHaveLength(3);
+  });
+
+  it('tells a refusal of the browser from a dead line', async () => {
+    const before = await digest();
+    expect(await importUrl(`${server.url}/no-cors/good.zip`)).toMatchObject({ error: { code: 'network', message: expect.stringContaining('(CORS)') as string } });
+    const gone = await serveFiles(new Map());
+    await gone.close();
+    expect(await importUrl(`${gone.url}/good/good.zip`)).toMatchObject({ error: { code: 'network', message: expect.stringContaining('no connection') as string } });
+    expect(await digest()).toBe(before);
   });
 });
 

@@ -142,7 +142,8 @@ export async function serveFiles(files: ReadonlyMap<string, Uint8Array>): Promis
     }
     const state = tries.get(path) ?? { tries: 0 };
     tries.set(path, state);
-    state.tries++;
+    // A page's HEAD request only asks whether anyone is there.
+    if (request.method === 'GET') state.tries++;
     const { socket } = response;
     const before = socket?.bytesWritten ?? 0;
     response.on('close', () => (log.bytesSent += (socket?.bytesWritten ?? before) - before));

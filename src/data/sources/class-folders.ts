@@ -18,12 +18,13 @@ export function labelByFolders<T extends PathItem>(items: readonly T[]): Labels<
     else ignored++;
   }
 
-  // Take off folders around everything as long as class folders remain.
+  // Take off folders around everything as long as most images have a class folder below: one that lies beside them is a stray.
   let root: string | null = null;
   let depth = 0;
   for (;;) {
     const first = images[0]?.steps[depth];
-    if (first === undefined || !images.every(({ steps }) => steps.length > depth + 2 && steps[depth] === first)) break;
+    const isAround = first !== undefined && images.every(({ steps }) => steps.length > depth + 1 && steps[depth] === first);
+    if (!isAround || images.filter(({ steps }) => steps.length > depth + 2).length * 2 <= images.length) break;
     root = first;
     depth++;
   }

@@ -22,6 +22,7 @@ export interface HttpSource extends ByteSource {
 }
 
 const ATTEMPTS = 6;
+const REFUSALS_BELIEVED = 3;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
 /** Of a server without ranges: kept whole, in what the browser may put on disk. */
@@ -77,6 +78,8 @@ class Connection {
   #address: string;
   #size: number | null = null;
   #tag: string | null = null;
+  #hasAnswered = false;
+  #refusals = 0;
   /** The whole file, of servers without ranges. */
   #whole: Blob | null = null;
   bytesReceived = 0;
@@ -180,6 +183,7 @@ class Connection {
       signal?.throwIfAborted();
       throw await this.#unreachable(error);
     }
+    this.#hasAnswered = true;
     if (response.ok) {
       if (response.redirected) this.#address = response.url;
       return response;
@@ -193,15 +197,18 @@ class Connection {
     throw new LabError('network', `${this.#url}: ${what}.`, response.status === 404 ? 'Check the address.' : 'The server does not give this file to you: check the address, or use another source.');
   }
 
-  /** A browser does not say why a request failed. A second one that wants no answer tells a dead line from a refusal. */
+  /**
+   * A browser does not say why a request failed. One more that wants no answer tells a dead line from a refusal; but a server's “come
+   * back later” often lacks the header that lets a page see it, so that only a third refusal is believed, and none after a success.
+   */
   async #unreachable(error: unknown): Promise<Error> {
     const { fetch: send = fetch, signal } = this.#options;
-    if ('location' in globalThis && isElsewhere(this.#address)) {
+    if (!this.#hasAnswered && 'location' in globalThis && isElsewhere(this.#address)) {
       const isAlive = await send(this.#address, { method: 'HEAD', mode: 'no-cors', ...(signal ? { signal } : {}) }).then(
         () => true,
         () => false,
       );
-      if (isAlive) {
+      if (isAlive && ++this.#refusals >= REFUSALS_BELIEVED) {
         return new LabError(
           'network',
           `${this.#url}: the server is there, but does not allow other sites’ pages to read the file (CORS).`,

@@ -2,6 +2,7 @@ import { expose } from 'comlink';
 import { toErrorData, type LabErrorData } from '../../../src/core/errors.ts';
 import { fitPixels } from '../../../src/data/fit.ts';
 import { importFiles } from '../../../src/data/import-files.ts';
+import { importUrl } from '../../../src/data/import-url.ts';
 import type { ImportReport } from '../../../src/data/import-images.ts';
 import { ImageStore } from '../../../src/data/image-store.ts';
 import { builtinReader } from '../../../src/data/procedural.ts';
@@ -37,6 +38,15 @@ const worker = {
     const files = await Promise.all(urls.map(async (url) => new File([await bytesOf(url)], url.slice(url.lastIndexOf('/') + 1))));
     try {
       return { report: await importFiles(files.map((file) => ({ path: file.name, source: fileSource(file) })), store), error: null };
+    } catch (error) {
+      return { report: null, error: toErrorData(error) };
+    }
+  },
+
+  /** Imports by address, waiting between attempts no longer than a test may. */
+  async importUrl(text: string): Promise<ImportOutcome> {
+    try {
+      return { report: await importUrl(text, store, { sleep: async () => undefined }), error: null };
     } catch (error) {
       return { report: null, error: toErrorData(error) };
     }
