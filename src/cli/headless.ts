@@ -54,9 +54,19 @@ export async function openData(lab: Lab, data: string, failure: () => LabError |
 
 /** Trains all tasks. @throws the LabError that ended the run */
 export async function trainAll(lab: Lab, config: RunConfig): Promise<void> {
-  await lab.session.dispatch({ kind: 'start', config, scope: 'all' });
+  await train(lab, config, 'all');
+  const phase = lab.session.currentPhase;
+  if (phase.kind !== 'done') throw new Error(`training ended as ${phase.kind}`);
+}
+
+/** Trains the first task. @throws the LabError that ended the run */
+export function trainFirst(lab: Lab, config: RunConfig): Promise<void> {
+  return train(lab, config, 'task');
+}
+
+async function train(lab: Lab, config: RunConfig, scope: 'all' | 'task'): Promise<void> {
+  await lab.session.dispatch({ kind: 'start', config, scope });
   await lab.session.settled();
   const phase = lab.session.currentPhase;
   if (phase.kind === 'failed') throw LabError.fromData(phase.error);
-  if (phase.kind !== 'done') throw new Error(`training ended as ${phase.kind}`);
 }

@@ -1,6 +1,7 @@
 /** Everything that crosses between the page and the lab worker: commands in, events out. All plain data. */
 import type { Comparison, ComparisonProgress, ComparisonRequest } from './comparison.ts';
 import type { BackendChoice, RunConfig } from './config.ts';
+import type { DialectReport } from './dialects.ts';
 import type { LabErrorData } from './errors.ts';
 
 /** What the person asks for. Queries that return data are methods of {@link LabApi}. */
@@ -305,6 +306,8 @@ export interface LabApi {
   selfCheck(): Promise<SelfCheckReport>;
   /** Trains methods side by side, with 'comparison' events; nothing of it is stored. @throws 'run-state' while a run trains, 'cancelled' */
   compare(request: ComparisonRequest): Promise<Comparison>;
+  /** Importance of the current run's last finished task as published implementations of MAS compute it. @throws 'run-state' */
+  dialects(): Promise<DialectReport>;
 }
 
 /** One kernel on small inputs against the same made of stock operations. */

@@ -1,13 +1,14 @@
 /** A whole lab without a face: data, one session, reports and files. The page's worker and the command line each host one. */
 import type { Comparison, ComparisonRequest } from '../core/comparison.ts';
 import type { RunConfig } from '../core/config.ts';
+import type { DialectReport } from '../core/dialects.ts';
 import { LabError } from '../core/errors.ts';
 import type { BackendReport, DownloadItem, LabEvent, RunHistory, SelfCheckReport, TaskReport, TaskSummary, WeightFormat, WeightImport } from '../core/protocol.ts';
 import { fitPixels } from '../data/fit.ts';
 import { httpSource } from '../data/sources/http-source.ts';
 import { ImageStore } from '../data/image-store.ts';
 import type { Locks } from '../data/locks.ts';
-import type { BlobStore, ByteSource, ImageDecoder } from '../data/types.ts';
+import type { BlobStore, ByteSource, ImageDecoder, TaskData } from '../data/types.ts';
 import { runTree, type OutFile } from '../formats/tree.ts';
 import { checkKernels } from '../engine/self-check/kernel-check.ts';
 import { checkNetwork } from '../engine/self-check/network-check.ts';
@@ -16,9 +17,10 @@ import { modelSpec } from '../engine/model/models.ts';
 import { runComparison, type PieceStore } from './comparison.ts';
 import { DataDesk, type StorageState } from './data-desk.ts';
 import { DatasetTasks } from './dataset-tasks.ts';
+import { measureDialects } from './dialect-measurement.ts';
 import { downloadRun, type DownloadFile } from './run-download.ts';
 import { runFiles } from './run-files.ts';
-import { runHistory } from './run-record.ts';
+import { runHistory, type RunRecord } from './run-record.ts';
 import { Session } from './session.ts';
 import { taskReport } from './task-report.ts';
 import { importWeights } from './weight-import.ts';
@@ -86,9 +88,7 @@ export class Lab {
   async taskReport(task: number): Promise<TaskReport> {
     const record = this.session.currentRecord;
     if (!record) throw new LabError('run-state', 'There is no run to look at.', 'Start one with “Train all tasks”.');
-    const model = modelSpec(record.config.model, record.config.dropout);
-    const data = this.session.live?.data.get(task) ?? (await this.tasks.load(record.config, task, model, () => undefined, new AbortController().signal));
-    return taskReport(record, task, await this.session.judgement(task), data.test);
+    return taskReport(record, task, await this.session.judgement(task), (await this.taskData(record, task)).test);
   }
 
   /** @throws LabError 'run-missing' */
@@ -150,6 +150,16 @@ export class Lab {
     }
   }
 
+  /** @throws LabError 'run-state' while something trains or no task is finished; of `measureDialects` */
+  async dialects(): Promise<DialectReport> {
+    if (this.session.busy || this.comparing) throw new LabError('run-state', 'The lab is training.', 'Wait for it, or stop it first.');
+    const checkpoint = await this.session.lastCheckpoint();
+    const record = this.session.currentRecord;
+    if (!record) throw new Error('a checkpoint without its run');
+    const data = await this.taskData(record, record.finishedTasks - 1);
+    return measureDialects(record, checkpoint, record.config.importanceSource === 'train' ? data.train : data.test, this.platform);
+  }
+
   /** Ends a comparison at its next step; nothing where none trains. */
   stopComparing(): void {
     this.comparing?.abort();
@@ -175,5 +185,11 @@ export class Lab {
       breathe: () => platform.breathe(),
       say: (text) => platform.emit({ kind: 'notice', text }),
     }, source);
+  }
+
+  /** A task's images: those of the run on the device, or decoded anew. */
+  private async taskData({ config }: RunRecord, task: number): Promise<TaskData> {
+    const model = modelSpec(config.model, config.dropout);
+    return this.session.live?.data.get(task) ?? this.tasks.load(config, task, model, () => undefined, new AbortController().signal);
   }
 }

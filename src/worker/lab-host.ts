@@ -1,6 +1,7 @@
 /** The lab in its worker: one session, its data and its backend, behind the API that the page calls. */
 import type { Comparison, ComparisonRequest } from '../core/comparison.ts';
 import type { BackendChoice, RunConfig } from '../core/config.ts';
+import type { DialectReport } from '../core/dialects.ts';
 import { toErrorData } from '../core/errors.ts';
 import type { BackendReport, Command, Download, DownloadItem, LabApi, LabEvent, RunHistory, SelfCheckReport, TaskReport, TaskSummary, Thumbnail, WeightFormat, WeightImport } from '../core/protocol.ts';
 import { fileSource } from '../platform/browser/file-source.ts';
@@ -90,6 +91,10 @@ export class LabHost implements LabApi {
 
   compare(request: ComparisonRequest): Promise<Comparison> {
     return this.lab.compare(request);
+  }
+
+  dialects(): Promise<DialectReport> {
+    return this.lab.dialects();
   }
 
   taskReport(task: number): Promise<TaskReport> {

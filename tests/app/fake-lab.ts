@@ -301,6 +301,9 @@ export function createFakeLab(options: FakeOptions): LabApi {
     async compare(request) {
       return { request, backend: 'wasm', choices: [], runs: [], rows: [] };
     },
+    async dialects() {
+      return { task: 0, images: 0, batchSize: 32, weights: 0, rows: [], pairs: [] };
+    },
     async thumbnails(_dataset, classId, count, size) {
       return Array.from({ length: count }, (_, index) => picture(classId, index, size));
     },
