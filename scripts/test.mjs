@@ -3,7 +3,7 @@
  * `npm test`: installs what the tests need, then runs every check, cheap ones first, and stops at the first that fails.
  * `npm test -- --only lint,unit` runs just those stages. The last line sums up: "N passed, N failed".
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './setup/chromium.mjs';
@@ -21,7 +21,7 @@ import { ensureTorchPython } from './setup/torch.mjs';
  */
 
 /** Folders of tests in the order they run; a folder that is not named here runs after these and before the browser. */
-const FOLDERS = ['unit', 'property', 'tooling', 'formats', 'data', 'app', 'kernels', 'session', 'interop', 'reference'];
+const FOLDERS = ['tooling', 'core', 'app', 'formats', 'data', 'engine', 'kernels', 'session', 'interop', 'reference'];
 const BIN = join(ROOT, 'node_modules');
 
 /** @returns {Stage[]} */
@@ -30,13 +30,16 @@ function stages() {
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
   const others = present.filter((name) => !FOLDERS.includes(name) && name !== 'helpers' && name !== 'e2e').sort();
+  const missing = [...FOLDERS, 'e2e'].filter((name) => !present.includes(name));
+  if (missing.length > 0) throw new SetupFault(`tests/ lacks ${missing.join(', ')}.`, 'Restore them from git.');
   return [
     check('lint', [join(BIN, 'oxlint', 'bin', 'oxlint'), '--deny-warnings']),
     check('arrows', [join(ROOT, 'scripts', 'check-arrows.mjs')]),
     check('types', [join(BIN, 'typescript', 'bin', 'tsc'), '-p', '.']),
-    ...[...FOLDERS, ...others].filter((name) => present.includes(name)).map(vitest),
-    ...(existsSync(join(ROOT, 'vite.config.ts')) ? [check('build', [join(BIN, 'vite', 'bin', 'vite.js'), 'build'])] : []),
-    ...(present.includes('e2e') ? [vitest('e2e')] : []),
+    ...[...FOLDERS, ...others].map((folder) => vitest(folder)),
+    check('build', [join(BIN, 'vite', 'bin', 'vite.js'), 'build']),
+    // One browser at a time: each trains on every core.
+    vitest('e2e', ['--no-file-parallelism']),
   ];
 }
 
@@ -56,16 +59,17 @@ function check(name, args) {
 /**
  * A stage that is one folder of tests.
  * @param {string} folder
+ * @param {readonly string[]} [flags] of Vitest
  * @returns {Stage}
  */
-function vitest(folder) {
+function vitest(folder, flags = []) {
   return {
     name: folder,
     run: async (env) => {
       const scratch = mkdtempSync(join(tmpdir(), 'mas-lab-tests-'));
       const report = join(scratch, 'report.json');
       try {
-        const args = [join(BIN, 'vitest', 'vitest.mjs'), 'run', '--dir', join('tests', folder)];
+        const args = [join(BIN, 'vitest', 'vitest.mjs'), 'run', '--dir', join('tests', folder), ...flags];
         const code = await runCommand(process.execPath, [...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], env);
         return outcomeOf(JSON.parse(readFileSync(report, 'utf8')), code);
       } finally {
