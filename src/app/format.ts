@@ -20,7 +20,8 @@ export function formatPercent(fraction: number | null, fine = false): string {
 /** Difference of accuracies in percentage points with its sign: −0.41 → “−41”. */
 export function formatPoints(difference: number | null): string {
   if (difference === null) return '–';
-  const points = Math.round(difference * 100);
+  // Halves round away from zero, so that a loss and its negative show the same number; the hair undoes 0.355 · 100 = 35.49….
+  const points = Math.sign(difference) * Math.round(Math.abs(difference) * 100 + 1e-9);
   return pointsWhole.format(points === 0 ? 0 : points).replace('-', '−');
 }
 

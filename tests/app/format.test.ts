@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { formatBytes, formatDuration, formatLost, formatNumber, formatPercent, formatPoints } from '../../src/app/format.ts';
+
+describe('numbers for people', () => {
+  it('say nothing of what was not measured', () => {
+    expect([formatPercent(null), formatPoints(null), formatLost(null)]).toEqual(['–', '–', '–']);
+  });
+
+  it('give a loss and its negative the same number', () => {
+    for (const value of [0.355, 0.005, 0.145, 0.4]) {
+      expect(formatPoints(-value).replace('−', '+')).toBe(formatPoints(value));
+    }
+    expect(formatPoints(0.355)).toBe('+36');
+    expect(formatLost(0.355)).toBe('36');
+    expect(formatPoints(-0.001)).toBe('0');
+  });
+
+  it('stay readable at any size', () => {
+    expect(formatNumber(0.00048)).toBe('0.00048');
+    expect(formatNumber(0.000012)).toBe('1.2E-5');
+    expect(formatNumber(1234567)).toBe('1.2E6');
+    expect(formatPercent(0.8)).toBe('80%');
+  });
+
+  it('estimate durations and sizes coarsely', () => {
+    expect([0, 45_000, 89_000, 120_000, 5_400_000, 7_500_000].map(formatDuration)).toEqual(['0 sec', '45 sec', '89 sec', '2 min', '1 hr 30 min', '2 hr 5 min']);
+    expect([0, 999, 5_628_053, 12e9].map(formatBytes)).toEqual(['0 byte', '999 byte', '5.6 MB', '12 GB']);
+  });
+});
