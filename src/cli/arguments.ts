@@ -13,6 +13,8 @@ export interface ParsedArguments {
   readonly own: ReadonlyMap<string, string>;
   /** Settings that were given as flags. */
   readonly given: ReadonlySet<keyof RunConfig>;
+  /** The others come from a config file rather than defaults or a preset. */
+  readonly configFile: boolean;
 }
 
 /** The flag of a setting, as it is written. */
@@ -40,6 +42,7 @@ export function parseAnyMethod(argv: readonly string[], ownFlags: Readonly<Recor
   return {
     config: withMethodLambda(config, flags.has('reg-lambda'), base),
     own: new Map([...flags].filter(([flag]) => flag in ownFlags)),
+    configFile: flags.has('config'),
     given: new Set(SETTINGS.filter(({ flag }) => flags.has(flag)).map(({ key }) => key)),
   };
 }

@@ -10,6 +10,7 @@ import { fileBlobStore } from '../platform/node/file-blob-store.ts';
 import { fileLocks } from '../platform/node/file-locks.ts';
 import { sharpDecoder } from '../platform/node/sharp-decoder.ts';
 import { Lab } from '../session/lab.ts';
+import type { RunCommand } from '../session/session.ts';
 import { givenFiles } from './given-files.ts';
 
 export interface Headless {
@@ -54,18 +55,28 @@ export async function openData(lab: Lab, data: string, failure: () => LabError |
 
 /** Trains all tasks. @throws the LabError that ended the run */
 export async function trainAll(lab: Lab, config: RunConfig): Promise<void> {
-  await train(lab, config, 'all');
-  const phase = lab.session.currentPhase;
-  if (phase.kind !== 'done') throw new Error(`training ended as ${phase.kind}`);
+  await train(lab, { kind: 'start', config, scope: 'all' });
+  requireDone(lab);
+}
+
+/** Trains the tasks of the current run that remain. @throws the LabError that ended the run */
+export async function continueAll(lab: Lab): Promise<void> {
+  await train(lab, { kind: 'continue', scope: 'all' });
+  requireDone(lab);
 }
 
 /** Trains the first task. @throws the LabError that ended the run */
 export function trainFirst(lab: Lab, config: RunConfig): Promise<void> {
-  return train(lab, config, 'task');
+  return train(lab, { kind: 'start', config, scope: 'task' });
 }
 
-async function train(lab: Lab, config: RunConfig, scope: 'all' | 'task'): Promise<void> {
-  await lab.session.dispatch({ kind: 'start', config, scope });
+function requireDone(lab: Lab): void {
+  const phase = lab.session.currentPhase;
+  if (phase.kind !== 'done') throw new Error(`training ended as ${phase.kind}`);
+}
+
+async function train(lab: Lab, command: RunCommand): Promise<void> {
+  await lab.session.dispatch(command);
   await lab.session.settled();
   const phase = lab.session.currentPhase;
   if (phase.kind === 'failed') throw LabError.fromData(phase.error);

@@ -6,19 +6,20 @@ import type { LabEvent } from '../core/protocol.ts';
 import { startNodeBackend } from '../platform/node/backend.ts';
 import { parseArguments } from './arguments.ts';
 import { forgettingTable } from './forgetting-table.ts';
+import { continueRun, withWeights } from './given-weights.ts';
 import { helpText } from './help.ts';
 import { openData, openHeadless, trainAll } from './headless.ts';
 import { ProgressLine } from './progress-line.ts';
 import { backendOf, runCommand, writeText } from './terminal.ts';
 
-const OWN_FLAGS = { backend: 'wasm, webgpu or cpu', out: 'DIR', json: 'FILE' };
+const OWN_FLAGS = { continue: 'FILE: a run (.maslab) or a tree of models (.zip)', backend: 'wasm, webgpu or cpu', out: 'DIR', json: 'FILE' };
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help')) {
     process.stdout.write(helpText('npm run train -- [flags]', OWN_FLAGS));
     return;
   }
-  const { config: asked, own } = parseArguments(argv, OWN_FLAGS);
+  const { config: asked, own, ...flags } = parseArguments(argv, OWN_FLAGS);
   const backendName = backendOf(own.get('backend') ?? 'wasm');
   const progress = new ProgressLine(process.stderr);
   let importFailure: LabError | null = null;
@@ -31,7 +32,11 @@ async function main(argv: readonly string[]): Promise<void> {
   const { lab, close } = await openHeadless(backend.name, onEvent);
   try {
     const dataset = await openData(lab, asked.dataset, () => importFailure);
-    await trainAll(lab, { ...asked, dataset });
+    const say = (text: string): void => void process.stderr.write(`${text}\n`);
+    const config = { ...asked, dataset };
+    const begun = own.get('continue');
+    if (begun === undefined) await trainAll(lab, await withWeights(lab, { config, ...flags }, say));
+    else await continueRun(lab, begun, { config, ...flags }, say);
     const report = lab.session.report();
     process.stdout.write(`${forgettingTable(report)}\n`);
     const json = own.get('json');
