@@ -14,7 +14,7 @@ import type { ClassInfo, DatasetInfo, Split } from './types.ts';
 /** A part is written when its class and split have this much… */
 const PART_BYTES = 4 * 1024 * 1024;
 /** …or when all classes together hold this much: then the largest go. */
-const BUFFERED_BYTES = 24 * 1024 * 1024;
+const BUFFERED_BYTES = 16 * 1024 * 1024;
 
 /** An image on its way into the store. `tag`: see {@link JournalRecord}. */
 export interface ImageToStore {
@@ -42,6 +42,8 @@ export type DatasetFacts = Pick<DatasetInfo, 'name' | 'kind' | 'source' | 'chann
   readonly rawShape: DatasetRecord['rawShape'];
 };
 
+type WrittenPart = PartEntry & Pick<JournalRecord, 'imageSize'>;
+
 interface Buffer {
   readonly classId: string;
   readonly split: Split;
@@ -56,7 +58,10 @@ export class StoreWriter {
   readonly #store: ImageStore;
   readonly #storage: string;
   readonly #options: WriterOptions;
-  readonly #journal: JournalRecord[];
+  /** What is stored, by part. */
+  readonly #parts: WrittenPart[];
+  /** Tags of what an interrupted run stored. */
+  readonly #tags: readonly Uint32Array[];
   readonly #stored = new Set<string>();
   readonly #buffers = new Map<string, Buffer>();
   readonly #importedAt = new Date().toISOString();
@@ -69,7 +74,8 @@ export class StoreWriter {
     this.#store = store;
     this.#storage = storage;
     this.#options = options;
-    this.#journal = [...journal];
+    this.#parts = journal.map(writtenPart);
+    this.#tags = journal.map(({ tags }) => tags);
     this.#nextSerial = journal.reduce((next, record) => Math.max(next, record.serial + 1), 0);
     for (const { classId, split, names, tags } of journal) {
       names.forEach((name, k) => this.#stored.add(imageKey(classId, split, name, tags[k]!)));
@@ -96,7 +102,7 @@ export class StoreWriter {
 
   /** Images that an earlier, interrupted run has stored. */
   get storedCount(): number {
-    return this.#journal.reduce((sum, part) => sum + part.count, 0);
+    return this.#parts.reduce((sum, part) => sum + part.count, 0);
   }
 
   /** Whether an interrupted run stored this image. */
@@ -106,7 +112,7 @@ export class StoreWriter {
 
   /** See `Stored`. */
   countTags(start: number, end: number): number {
-    return this.#journal.reduce((sum, { tags }) => sum + tags.reduce((own, tag) => own + Number(tag >= start && tag < end), 0), 0);
+    return this.#tags.reduce((sum, tags) => sum + tags.reduce((own, tag) => own + Number(tag >= start && tag < end), 0), 0);
   }
 
   /** Takes an image; the bytes must not be changed afterwards. @throws LabError 'storage-full' */
@@ -161,12 +167,13 @@ export class StoreWriter {
       [partKey(this.#storage, serial), part],
       [journalKey(this.#storage, serial), journal],
     ]);
-    this.#journal.push(journal);
+    // Names and tags are in the store; kept here they would add up.
+    this.#parts.push(writtenPart(journal));
   }
 
   /** Images stored of a class, so far. */
   count(classId: string, split: Split): number {
-    return this.#journal.reduce((sum, part) => sum + (part.classId === classId && part.split === split ? part.count : 0), 0);
+    return this.#parts.reduce((sum, part) => sum + (part.classId === classId && part.split === split ? part.count : 0), 0);
   }
 
   /**
@@ -176,7 +183,7 @@ export class StoreWriter {
   async finish(facts: DatasetFacts, isWhole: boolean): Promise<DatasetInfo> {
     const { blobs, locks } = this.#store;
     const wanted = new Set(facts.classes.map((c) => c.id));
-    const dropped = this.#journal.filter((part) => !wanted.has(part.classId)).map((part) => partKey(this.#storage, part.serial));
+    const dropped = this.#parts.filter((part) => !wanted.has(part.classId)).map((part) => partKey(this.#storage, part.serial));
     return locks.exclusive(CATALOGUE_LOCK, async () => {
       if (dropped.length > 0) await blobs.delete(dropped);
       const classes = facts.classes.map((c) => ({ ...c, trainCount: this.count(c.id, 'train'), testCount: this.count(c.id, 'test') }));
@@ -200,7 +207,7 @@ export class StoreWriter {
   async #list(facts: DatasetFacts, classes: readonly ClassInfo[], fingerprint: string, arrived: readonly string[] | null): Promise<DatasetInfo> {
     const { blobs } = this.#store;
     const wanted = new Set(classes.map((c) => c.id));
-    const parts = this.#journal.filter((part) => wanted.has(part.classId)).sort((a, b) => a.serial - b.serial);
+    const parts = this.#parts.filter((part) => wanted.has(part.classId)).sort((a, b) => a.serial - b.serial);
     const { slug, encoding, rawShape, ...rest } = facts;
     const id = this.#id ?? uniqueId(slug, await blobs.keys());
     const info: DatasetInfo = {
@@ -239,12 +246,16 @@ export class StoreWriter {
   }
 
   #journalKeys(): string[] {
-    return [importKey(this.#storage), ...this.#journal.map((part) => journalKey(this.#storage, part.serial))];
+    return [importKey(this.#storage), ...this.#parts.map((part) => journalKey(this.#storage, part.serial))];
   }
 }
 
+function writtenPart({ classId, split, serial, count, sizeBytes, sha256: digest, imageSize }: JournalRecord): WrittenPart {
+  return { classId, split, serial, count, sizeBytes, sha256: digest, imageSize };
+}
+
 /** Side of the images where all are squares of one size; else what they are fitted to by default. */
-function commonSize(parts: readonly JournalRecord[]): number {
+function commonSize(parts: readonly WrittenPart[]): number {
   const [width, height] = parts[0]?.imageSize ?? [0, 0];
   const agree = width > 0 && width === height && parts.every((part) => part.imageSize[0] === width && part.imageSize[1] === height);
   return agree ? width : 64;

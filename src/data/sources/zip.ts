@@ -6,13 +6,8 @@ import { readZipContents } from '../zip/contents.ts';
 import { readZipDirectory, type ZipEntry } from '../zip/directory.ts';
 import { labelByFolders } from './class-folders.ts';
 import type { Fault, ImageSource, SourceBatch, SourceImage, Stored } from './image-source.ts';
+import type { Labelled } from './labels.ts';
 import { labelTinyImageNet } from './tiny-imagenet.ts';
-
-interface LabelledEntry extends ZipEntry {
-  readonly classId: string;
-  readonly split: Split;
-  readonly imageName: string;
-}
 
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 /** JPEG, PNG, WebP and GIF hardly deflate, so that an archive of images that unpacks to many times its size is a bomb. */
@@ -43,7 +38,7 @@ export async function zipSource(file: ByteSource): Promise<ImageSource> {
       'Images do not compress like that: the archive is damaged or meant to do harm.',
     );
   }
-  const ordered = orderForStoring(labelled.map(({ item, classId, split, imageName }) => ({ ...item, classId, split, imageName })));
+  const ordered = orderForStoring(labelled);
   const isNamed = parts.kind === 'tiny-imagenet' || parts.name !== 'Folder of images';
   const ownName = file.name.replace(/\.zip$/i, '');
   return {
@@ -54,7 +49,7 @@ export async function zipSource(file: ByteSource): Promise<ImageSource> {
     channels: 3,
     encoding: 'compressed',
     rawShape: null,
-    bytesTotal: ordered.reduce((sum, entry) => sum + entry.packedBytes, 0),
+    bytesTotal: ordered.reduce((sum, { item }) => sum + item.packedBytes, 0),
     imagesTotal: ordered.length,
     read: (stored, signal) => readInOrder(file, ordered, stored, signal),
   };
@@ -76,48 +71,49 @@ async function readText(file: ByteSource, entry: ZipEntry): Promise<string> {
 /**
  * Test images first, as they lie in the file, then class by class: when the room runs out in the middle, the classes so far are complete.
  */
-function orderForStoring(entries: readonly LabelledEntry[]): LabelledEntry[] {
+function orderForStoring(images: readonly Labelled<ZipEntry>[]): Labelled<ZipEntry>[] {
   const firstOffset = new Map<string, number>();
-  for (const { classId, offset } of entries) firstOffset.set(classId, Math.min(offset, firstOffset.get(classId) ?? Infinity));
-  const rank = (entry: LabelledEntry): number => (entry.split === 'test' ? -1 : firstOffset.get(entry.classId)!);
-  return entries.toSorted((a, b) => rank(a) - rank(b) || a.offset - b.offset);
+  for (const { classId, item } of images) firstOffset.set(classId, Math.min(item.offset, firstOffset.get(classId) ?? Infinity));
+  const rank = ({ classId, split }: Labelled<ZipEntry>): number => (split === 'test' ? -1 : firstOffset.get(classId)!);
+  return images.toSorted((a, b) => rank(a) - rank(b) || a.item.offset - b.item.offset);
 }
 
 async function* readInOrder(
   file: ByteSource,
-  entries: readonly LabelledEntry[],
+  images: readonly Labelled<ZipEntry>[],
   stored: Stored,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceBatch> {
-  const key = (entry: LabelledEntry): string => `${entry.split}/${entry.classId}`;
+  const key = ({ classId, split }: Labelled<ZipEntry>): string => `${split}/${classId}`;
   const remaining = new Map<string, number>();
-  for (const entry of entries) remaining.set(key(entry), (remaining.get(key(entry)) ?? 0) + 1);
+  for (const image of images) remaining.set(key(image), (remaining.get(key(image)) ?? 0) + 1);
   let bytesDone = 0;
-  const done = (entry: LabelledEntry, finished: { classId: string; split: Split }[]): void => {
-    bytesDone += entry.packedBytes;
-    const left = remaining.get(key(entry))! - 1;
-    remaining.set(key(entry), left);
-    if (left === 0) finished.push({ classId: entry.classId, split: entry.split });
+  const done = (image: Labelled<ZipEntry>, finished: { classId: string; split: Split }[]): void => {
+    bytesDone += image.item.packedBytes;
+    const left = remaining.get(key(image))! - 1;
+    remaining.set(key(image), left);
+    if (left === 0) finished.push({ classId: image.classId, split: image.split });
   };
 
-  const missing: LabelledEntry[] = [];
+  const missing = new Map<ZipEntry, Labelled<ZipEntry>>();
   const finishedBefore: { classId: string; split: Split }[] = [];
-  for (const entry of entries) {
-    if (stored.has(entry.classId, entry.split, entry.imageName, entry.crc)) done(entry, finishedBefore);
-    else missing.push(entry);
+  for (const image of images) {
+    if (stored.has(image.classId, image.split, image.imageName, image.item.crc)) done(image, finishedBefore);
+    else missing.set(image.item, image);
   }
-  if (missing.length < entries.length) yield { images: [], faults: [], finished: finishedBefore, bytesDone };
+  if (missing.size < images.length) yield { images: [], faults: [], finished: finishedBefore, bytesDone };
 
-  for await (const contents of readZipContents(file, missing, signal)) {
-    const images: SourceImage[] = [];
+  for await (const contents of readZipContents(file, [...missing.keys()], signal)) {
+    const batch: SourceImage[] = [];
     const faults: Fault[] = [];
     const finished: { classId: string; split: Split }[] = [];
     for (const content of contents) {
-      const { entry } = content;
-      done(entry, finished);
-      if ('fault' in content) faults.push({ name: entry.name, reason: content.fault });
-      else images.push({ classId: entry.classId, split: entry.split, name: entry.imageName, tag: entry.crc, bytes: content.bytes, label: entry.name });
+      const image = missing.get(content.entry)!;
+      done(image, finished);
+      const { name, crc } = content.entry;
+      if ('fault' in content) faults.push({ name, reason: content.fault });
+      else batch.push({ classId: image.classId, split: image.split, name: image.imageName, tag: crc, bytes: content.bytes, label: name });
     }
-    yield { images, faults, finished, bytesDone };
+    yield { images: batch, faults, finished, bytesDone };
   }
 }

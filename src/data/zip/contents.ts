@@ -48,7 +48,7 @@ export async function* readZipContents<E extends ZipEntry>(
   signal?: AbortSignal,
   maxBytes = MAX_ENTRY_BYTES,
 ): AsyncGenerator<readonly ZipContent<E>[]> {
-  const inflater = new Inflater();
+  const unpacker = new Unpacker();
   const refused = entries.flatMap((entry) => {
     const fault = refusal(entry, maxBytes);
     return fault === null ? [] : [{ entry, fault }];
@@ -73,7 +73,7 @@ export async function* readZipContents<E extends ZipEntry>(
     if (bytes.length < slice.end - slice.start) {
       throw new LabError('file-truncated', `${source.name}: ${slice.end} bytes expected, the file ends after ${slice.start + bytes.length}.`, 'Download it again.');
     }
-    yield slice.entries.map((entry) => unpack(inflater, bytes, slice.start, entry));
+    yield slice.entries.map((entry) => unpacker.unpack(bytes, slice.start, entry));
   }
 }
 
@@ -101,22 +101,39 @@ export function planSlices<E extends ZipEntry>(entries: readonly E[]): readonly 
   return slices;
 }
 
-function unpack<E extends ZipEntry>(inflater: Inflater, slice: Uint8Array, sliceStart: number, entry: E): ZipContent<E> {
-  const at = entry.offset - sliceStart;
-  const view = new DataView(slice.buffer, slice.byteOffset + at, slice.length - at);
-  if (view.byteLength < LOCAL_BYTES || view.getUint32(0, true) !== LOCAL_SIGNATURE) return { entry, fault: 'its header is not where the archive says' };
-  const start = at + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
-  const end = start + entry.packedBytes;
-  if (sliceStart + end > entry.limit) return { entry, fault: 'it overlaps another entry of the archive' };
-  let bytes: Uint8Array;
-  if (entry.method === 0) {
-    if (entry.packedBytes !== entry.sizeBytes) return { entry, fault: FAULTS['too-short'] };
-    bytes = slice.slice(start, end);
-  } else {
-    bytes = new Uint8Array(entry.sizeBytes);
-    const fault = inflater.inflate(slice, start, end, bytes);
-    if (fault) return { entry, fault: FAULTS[fault] };
+/** Small contents share one allocation, which is cheaper by far than one each, for the collector too. */
+const SLAB_BYTES = 1024 * 1024;
+
+class Unpacker {
+  readonly #inflater = new Inflater();
+  #slab = new Uint8Array(0);
+  #used = 0;
+
+  unpack<E extends ZipEntry>(slice: Uint8Array, sliceStart: number, entry: E): ZipContent<E> {
+    const at = entry.offset - sliceStart;
+    const view = new DataView(slice.buffer, slice.byteOffset + at, slice.length - at);
+    if (view.byteLength < LOCAL_BYTES || view.getUint32(0, true) !== LOCAL_SIGNATURE) return { entry, fault: 'its header is not where the archive says' };
+    const start = at + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
+    const end = start + entry.packedBytes;
+    if (sliceStart + end > entry.limit) return { entry, fault: 'it overlaps another entry of the archive' };
+    if (entry.method === 0 && entry.packedBytes !== entry.sizeBytes) return { entry, fault: FAULTS['too-short'] };
+    const bytes = this.#allocate(entry.sizeBytes);
+    if (entry.method === 0) bytes.set(slice.subarray(start, end));
+    else {
+      const fault = this.#inflater.inflate(slice, start, end, bytes);
+      if (fault) return { entry, fault: FAULTS[fault] };
+    }
+    if (crc32(bytes) !== entry.crc) return { entry, fault: 'its checksum (CRC-32) does not match: the file is damaged' };
+    return { entry, bytes };
   }
-  if (crc32(bytes) !== entry.crc) return { entry, fault: 'its checksum (CRC-32) does not match: the file is damaged' };
-  return { entry, bytes };
+
+  #allocate(size: number): Uint8Array {
+    if (size > SLAB_BYTES / 8) return new Uint8Array(size);
+    if (this.#used + size > this.#slab.length) {
+      this.#slab = new Uint8Array(SLAB_BYTES);
+      this.#used = 0;
+    }
+    this.#used += size;
+    return this.#slab.subarray(this.#used - size, this.#used);
+  }
 }
