@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * `npm test`: installs what the tests need, then runs every check, cheap ones first, and stops at the first that fails.
- * `npm test -- --only lint,unit` runs just those stages. The last line sums up: "N passed, N failed".
+ * `npm test -- --only lint,core` runs just those stages. The last line sums up: "N passed, N failed".
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
