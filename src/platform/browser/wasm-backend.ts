@@ -25,19 +25,18 @@ export async function startWasm(reason: string, hardwareConcurrency: number): Pr
   const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   setWasmPaths({ 'tfjs-backend-wasm.wasm': plainUrl, 'tfjs-backend-wasm-simd.wasm': simdUrl, 'tfjs-backend-wasm-threaded-simd.wasm': threadedUrl });
   const count = globalThis.crossOriginIsolated ? Math.min(hardwareConcurrency, MOST_THREADS) : 1;
-  if (count > 1) {
-    await withSharedMemory(setThreadsCount, use);
-  } else {
+  const faults: string[] = [];
+  if (count === 1 || !(await startShared(setThreadsCount, faults))) {
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     await use();
   }
-  const { relaxed, threads, fault } = await initKernels(backend() as BackendWasm, count);
+  const { relaxed, threads } = await initKernels(backend() as BackendWasm, count, faults);
   registerLabKernels('wasm', wasmKernels);
   const replaced = await checkAndReplace('wasm');
   return {
     report: {
       name: 'wasm',
-      reason: fault ? `${reason} On one thread, for others did not start: ${fault}` : reason,
+      reason: faults.length > 0 ? `${reason} On one thread, for others did not start: ${faults.join('; ')}` : reason,
       adapter: null,
       threads,
       kernels: relaxed ? 'relaxed-simd' : 'simd',
@@ -54,12 +53,28 @@ async function use(): Promise<void> {
   await ready();
 }
 
-/** With threads, and where one does not start (a content policy, no memory), without. */
-async function initKernels(wasm: BackendWasm, count: number): Promise<WasmKernelInfo & { readonly fault?: string }> {
+/** Whether the backend started on a shared memory; one is 4 GiB of address space, which some devices refuse. */
+async function startShared(setThreadsCount: (threads: number) => void, faults: string[]): Promise<boolean> {
+  try {
+    await withSharedMemory(setThreadsCount, use);
+    return true;
+  } catch (error) {
+    faults.push(`no shared memory to be had (${textOf(error)})`);
+    return false;
+  }
+}
+
+/** With threads, and where one does not start (a content policy), without. */
+async function initKernels(wasm: BackendWasm, count: number, faults: string[]): Promise<WasmKernelInfo> {
   try {
     return await initWasmKernels({ backend: wasm, threading: { spawn: spawnBrowserThread, count } });
   } catch (error) {
     if (count === 1) throw error;
-    return { ...(await initWasmKernels({ backend: wasm })), fault: error instanceof Error ? error.message : String(error) };
+    faults.push(textOf(error));
+    return initWasmKernels({ backend: wasm });
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
