@@ -1,72 +1,8 @@
-/** A Chromium page with the data layer in a worker, served from the sources and from ../shared. */
-import { createReadStream, statSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { createServer, type ViteDevServer } from 'vite';
-import { ROOT } from '../../scripts/setup/command.mjs';
-import { sharedPath } from '../helpers/shared.ts';
-import { launchChromium } from '../helpers/site.ts';
+/** A Chromium page with the data layer in a worker. */
+import { openTestPage, type TestPage } from '../helpers/test-page.ts';
 
-export interface DataPage {
-  readonly page: Page;
-  readonly url: string;
-  /** Another tab of the same browser profile. */
-  newTab(): Promise<Page>;
-  close(): Promise<void>;
-}
+export type DataPage = TestPage;
 
-export async function openDataPage(): Promise<DataPage> {
-  const server = await serve();
-  let browser: Browser | null = null;
-  try {
-    const url = server.resolvedUrls?.local[0];
-    if (!url) throw new Error('the test server has no address');
-    browser = await launchChromium();
-    const launched = browser;
-    const context = await launched.newContext();
-    const newTab = async (): Promise<Page> => {
-      const page = await context.newPage();
-      await page.goto(`${url}tests/data/page/`);
-      await page.waitForFunction(() => 'data' in window);
-      return page;
-    };
-    return {
-      page: await newTab(),
-      url,
-      newTab,
-      async close() {
-        await launched.close();
-        await server.close();
-      },
-    };
-  } catch (error) {
-    await browser?.close();
-    await server.close();
-    throw error;
-  }
-}
-
-async function serve(): Promise<ViteDevServer> {
-  const server = await createServer({
-    root: ROOT,
-    configFile: false,
-    logLevel: 'error',
-    // A cache of its own: the lab's may be in use by a running server.
-    cacheDir: 'node_modules/.vite-data-tests',
-    optimizeDeps: { entries: ['tests/data/page/main.ts', 'tests/data/page/worker.ts'] },
-    server: { port: 4720, strictPort: false, hmr: false, watch: null },
-    appType: 'mpa',
-    plugins: [
-      {
-        name: 'shared-files',
-        configureServer({ middlewares }) {
-          middlewares.use('/shared', (request, response) => {
-            const path = sharedPath(decodeURIComponent(request.url!.slice(1)));
-            response.setHeader('Content-Length', statSync(path).size);
-            createReadStream(path).pipe(response);
-          });
-        },
-      },
-    ],
-  });
-  return server.listen();
+export function openDataPage(): Promise<DataPage> {
+  return openTestPage('tests/data/page', 'data');
 }

@@ -3,43 +3,12 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../../src/core/errors.ts';
-import type { NamedTensor } from '../../src/formats/named-tensors.ts';
 import { bytesOf, toFloat32 } from '../../src/formats/named-tensors.ts';
 import { loadRegParams } from '../../src/formats/reg-params-read.ts';
 import { loadStateDict } from '../../src/formats/state-dict.ts';
 import { readWeightFile } from '../../src/formats/weight-file.ts';
-import { readShared, readSharedJson, sharedPath } from '../helpers/shared.ts';
-
-interface ExpectedFile {
-  readonly container: string;
-  readonly parse: 'accept' | 'reject' | 'accept-or-reject';
-  readonly load: 'accept' | 'reject' | 'n/a' | 'accept-by-position';
-  readonly error?: string;
-  readonly forbidden?: string;
-  readonly model?: string;
-  readonly bytes: number;
-  readonly tensors?: Readonly<Record<string, { dtype: string; shape: number[]; sha256_f32?: string; first: (number | boolean)[] }>>;
-}
-
-const { files, models, allowed_globals: ALLOWED } = readSharedJson<{
-  files: Record<string, ExpectedFile>;
-  models: Record<string, { shapes: Record<string, number[]> }>;
-  allowed_globals: string[];
-}>('reference/formats/expect.json');
-const FILES = Object.entries(files);
-
-const TORCH_NAME: { readonly [D in NamedTensor['dtype']]: string } = {
-  F64: 'float64',
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  I64: 'int64',
-  I32: 'int32',
-  I16: 'int16',
-  I8: 'int8',
-  U8: 'uint8',
-  BOOL: 'bool',
-};
+import { readShared, sharedPath } from '../helpers/shared.ts';
+import { ALLOWED, expectedTensors, FILES, files, TORCH_NAME, wantedHashes, type ExpectedFile } from './expected-files.ts';
 
 function refused(work: () => unknown): LabError {
   try {
@@ -53,19 +22,6 @@ function refused(work: () => unknown): LabError {
 
 function sha256(values: Float32Array): string {
   return createHash('sha256').update(bytesOf(values)).digest('hex');
-}
-
-/** The parameters that the named model of expect.json wants. */
-function expectedTensors(model: string): { name: string; shape: number[] }[] {
-  if (model === 'head of NANO') {
-    return [
-      { name: 'fc.weight', shape: [5, 6] },
-      { name: 'fc.bias', shape: [5] },
-    ];
-  }
-  const [base, withoutHead] = model.split(' without ');
-  const shapes = Object.entries(models[base!]!.shapes).map(([name, shape]) => ({ name, shape }));
-  return withoutHead === undefined ? shapes : shapes.filter(({ name }) => !name.startsWith('classifier.6.'));
 }
 
 function load(name: string, expected: ExpectedFile): { sha256: Map<string, string>; namesInferred: boolean } {
@@ -119,14 +75,7 @@ describe('loading into the model', () => {
   it.each(FILES.filter(([, file]) => file.load === 'accept' || file.load === 'accept-by-position'))('%s is taken', (name, expected) => {
     const loaded = load(name, expected);
     expect(loaded.namesInferred).toBe(expected.load === 'accept-by-position');
-    const wanted = new Map<string, string>();
-    const names = Object.keys(models.NANO!.shapes);
-    for (const [key, { sha256_f32 }] of Object.entries(expected.tensors!)) {
-      if (key.endsWith('/key')) continue;
-      const short = key.replace(/^(tmodel\.|model_state_dict\/)/, '').replace(/^(\d+)\//, (_, position: string) => `${names[Number(position)]}/`);
-      wanted.set(short, sha256_f32!);
-    }
-    expect(Object.fromEntries(loaded.sha256)).toEqual(Object.fromEntries(wanted));
+    expect(Object.fromEntries(loaded.sha256)).toEqual(wantedHashes(expected));
   });
 
   it.each(FILES.filter(([, file]) => file.load === 'reject'))('%s is refused with its code', (name, expected) => {
