@@ -17,7 +17,7 @@ export async function ensureSite() {
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...INPUTS.map((name) => newest(join(ROOT, name))))) return;
   console.log('Building the lab …');
   const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
-  if ((await runCommand(process.execPath, [vite, 'build', '--logLevel', 'warn'])) !== 0) {
+  if ((await runCommand(process.execPath, [vite, 'build', '--logLevel', 'error'])) !== 0) {
     throw new SetupFault('The lab could not be built (see above).', 'Run `npm run build` by hand.');
   }
 }
