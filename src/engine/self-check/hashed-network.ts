@@ -3,6 +3,7 @@
  * and no file has to hold them: value = ((h >>> 8) − 2²³) / 2²³ · a, h the hash of (tensor, element).
  */
 import { keep, tensor } from '@tensorflow/tfjs-core';
+import { mix32 } from '../../core/random.ts';
 import type { ImageTensor } from '../device.ts';
 import { fromTorch, torchShape } from '../model/layout.ts';
 import { modelSpec } from '../model/models.ts';
@@ -16,13 +17,7 @@ const INPUT_TENSOR = 101;
 
 /** The hash of element `element` of tensor number `tensorIndex`; all arithmetic modulo 2³². */
 export function hashOf(tensorIndex: number, element: number): number {
-  let h = (Math.imul(element, 0x9e3779b1) + Math.imul(tensorIndex, 0x85ebca77) + 0x165667b1) >>> 0;
-  h ^= h >>> 16;
-  h = Math.imul(h, 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  h ^= h >>> 16;
-  return h >>> 0;
+  return mix32((Math.imul(element, 0x9e3779b1) + Math.imul(tensorIndex, 0x85ebca77) + 0x165667b1) >>> 0);
 }
 
 function hashed(tensorIndex: number, count: number, a: number): Float32Array {
