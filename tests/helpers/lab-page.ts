@@ -106,10 +106,15 @@ export class LabPage {
 
   /** What "Download all" gives: contents by path. */
   async downloadAll(): Promise<Map<string, Uint8Array>> {
+    return openZip(await this.downloadArchive());
+  }
+
+  /** The same as the one file that it is. */
+  async downloadArchive(): Promise<Uint8Array<ArrayBuffer>> {
     await this.enabled('Download all');
     const download = this.page.waitForEvent('download');
     await this.button('Download all').click();
-    return openZip(new Uint8Array(await readFile(await (await download).path())));
+    return new Uint8Array(await readFile(await (await download).path()));
   }
 
   /** The metrics of the finished run, as its files have them. */
