@@ -100,4 +100,52 @@ describe.each(KERNEL_SETS)('sgdUpdate, $kernels kernels on $backend', (set) => {
     expectClose(await theta.data(), [1, 1], 1e-5);
     tf.dispose([theta, velocity, grad, omega, anchor]);
   });
+
+  // A weight in the valley h/2 (θ − c)², pulled towards θ*: where it comes to rest no momentum and no λ may matter.
+  it.each([0, 0.5, 0.9])('comes to rest at (h c + 2λΩθ*) / (h + 2λΩ) for λ from 10⁻³ to 10⁶, momentum %d', async (momentum) => {
+    const pulls = [1e-3, 1e-1, 1, 30, 1e3, 1e6];
+    const valleys = [0.5, 2, 6];
+    const cases = pulls.flatMap((lambda) => valleys.map((h, i) => ({ lambda, h, c: 3 - 2 * i, omega: [0.2, 1, 4][i]!, anchor: i - 1 })));
+    const h = tf.tensor1d(cases.map((each) => each.h));
+    const centre = tf.tensor1d(cases.map((each) => each.c));
+    const anchor = tf.tensor1d(cases.map((each) => each.anchor));
+    // λ and Ω only act as their product, so one call serves all λ.
+    const omega = tf.tensor1d(cases.map((each) => each.lambda * each.omega));
+    const theta = tf.tensor1d(normals([cases.length], 'start'));
+    const velocity = tf.zeros([cases.length]);
+    const options: UpdateOptions = { learningRate: 0.1, momentum, weightDecay: 0, lambda: 1, penaltyStep: 'proximal' };
+    for (let step = 0; step < 400; step++) {
+      const grad = tf.tidy(() => tf.mul(h, tf.sub(theta, centre)));
+      sgdUpdate(momentum === 0 ? { theta, grad, omega, anchor } : { theta, velocity, grad, omega, anchor }, options);
+      grad.dispose();
+    }
+    const rest = cases.map((each) => (each.h * each.c + 2 * each.lambda * each.omega * each.anchor) / (each.h + 2 * each.lambda * each.omega));
+    const found = await theta.data();
+    rest.forEach((value, i) => expect(Math.abs(found[i]! - value), `λ = ${cases[i]!.lambda}, h = ${cases[i]!.h}`).toBeLessThan(1e-4));
+    tf.dispose([h, centre, anchor, omega, theta, velocity]);
+  });
+
+  it('follows the gradient form where lr · λ · Ω is small, and the closer the smaller it is', async () => {
+    // The same way in finer and finer steps: lr · steps stays.
+    const run = async (steps: number, lambda: number, penaltyStep: UpdateOptions['penaltyStep']): Promise<Float32Array> => {
+      const theta = tf.tensor1d(normals([64], 'theta'));
+      const velocity = tf.zeros([64]);
+      const omega = tf.tensor1d(normals([64], 'omega').map(Math.abs));
+      const anchor = tf.tensor1d(normals([64], 'anchor'));
+      for (let step = 0; step < steps; step++) {
+        const grad = tf.tidy(() => tf.mul(theta, 0.3));
+        sgdUpdate({ theta, velocity, grad, omega, anchor }, { learningRate: 0.2 / steps, momentum: 0.9, weightDecay: 0, lambda, penaltyStep });
+        grad.dispose();
+      }
+      const values = Float32Array.from(await theta.data());
+      tf.dispose([theta, velocity, omega, anchor]);
+      return values;
+    };
+    const gap = (a: Float32Array, b: Float32Array): number => Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)));
+    const coarse = await run(100, 0.4, 'gradient');
+    const [far, near] = [gap(await run(100, 0.4, 'proximal'), coarse), gap(await run(400, 0.4, 'proximal'), await run(400, 0.4, 'gradient'))];
+    const effect = gap(coarse, await run(100, 0, 'gradient'));
+    expect(far).toBeLessThan(0.02 * effect);
+    expect(near).toBeLessThan(far / 3);
+  });
 });

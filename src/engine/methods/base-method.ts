@@ -1,10 +1,9 @@
-import type { MethodId } from '../../core/config.ts';
 import type { Params } from '../model/params.ts';
 import type { Method } from './method.ts';
 
 /** A method that protects nothing: the plain behaviour that each method changes a part of. */
 export abstract class BaseMethod implements Method {
-  abstract readonly id: MethodId;
+  abstract readonly id: string;
   readonly penaltyScale: number = 1;
 
   trainsBackbone(_task: number): boolean {

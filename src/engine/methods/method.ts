@@ -3,7 +3,7 @@
  * A new method is one file here and one line in `registry.ts` (docs/add-a-method.md).
  */
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { MethodId, RunConfig } from '../../core/config.ts';
+import type { RunConfig } from '../../core/config.ts';
 import type { ImportanceRule } from '../importance/output-importance.ts';
 import type { Params } from '../model/params.ts';
 import type { NetworkState } from '../network-state.ts';
@@ -53,7 +53,8 @@ export interface SavedState {
 }
 
 export interface Method {
-  readonly id: MethodId;
+  /** Its name in `METHOD_IDS`, or any other while it is tried out. */
+  readonly id: string;
   /** The penalty is λ · penaltyScale · Σ Ω (θ − θ*)²: 1 for MAS and SI, ½ for EWC. */
   readonly penaltyScale: number;
 
