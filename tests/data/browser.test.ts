@@ -10,7 +10,7 @@ import { openDataPage, type DataPage } from './browser-page.ts';
 import { CORRUPT_CASES } from './corrupt-cases.ts';
 import { bytesSource, memoryStore } from './memory-store.ts';
 import { serveFiles, type FileServer } from './misbehaving-server.ts';
-import { CMYK_PICTURE, PICTURES } from './pictures.ts';
+import { CMYK_PICTURE, JPEGS, PICTURES } from './pictures.ts';
 
 let data: DataPage;
 beforeAll(async () => {
@@ -131,6 +131,27 @@ describe('pixels in Chromium', () => {
       const { rgb } = await decode(readFileSync(sharedPath(`reference/small/images/${name}`)), 64);
       expect(rgb, name).toEqual(Array.from(expected.get(`jpeg/${name}`)!.values));
     }
+  });
+
+  it('are the runner’s, bit for bit, of 400 images', async () => {
+    await data.page.evaluate(() => window.data.clear());
+    const { report } = await importUrls(['/shared/data/tiny-imagenet-mini.zip']);
+    const here = await data.page.evaluate((id) => window.data.pixelDigests(id), report!.dataset!.id);
+    const { store } = memoryStore();
+    const { dataset } = await importFiles([{ path: 'z.zip', source: bytesSource('z.zip', readShared('data/tiny-imagenet-mini.zip')) }], store);
+    const [reader, decoder] = [await store.reader(dataset!.id), sharpDecoder(fitPixels)];
+    for (const { id } of dataset!.classes) {
+      const images = await reader.readClass(id, 'test');
+      const pixels = await Promise.all(images.names.map((_, k) => decoder.decode(images.bytes.subarray(images.offsets[k], images.offsets[k + 1]), 64)));
+      expect(here[id], id).toBe(await sha256(new Uint8Array(Buffer.concat(pixels.map(({ rgb }) => rgb)))));
+    }
+  });
+
+  it.each(JPEGS)('of a JPEG of $width × $height, $subsampling, quality $quality, are the runner’s', async ({ width, height, make }) => {
+    const bytes = new Uint8Array(await make());
+    const size = Math.max(width, height);
+    const { rgb } = await decode(bytes, size);
+    expect(Buffer.compare(Uint8Array.from(rgb!), (await sharpDecoder(fitPixels).decode(bytes, size)).rgb)).toBe(0);
   });
 
   it.each(PICTURES)('draw $what', async ({ make, expected, tolerance }) => {

@@ -66,3 +66,17 @@ export const PICTURES: readonly Picture[] = [
 /** Inks instead of light, as print shops save them, without a colour profile. */
 export const CMYK_PICTURE = (): Promise<Uint8Array> =>
   raw(8, 8, () => RED).toColourspace('cmyk').jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
+
+/** JPEGs of awkward sizes and all chroma layouts, with enough going on in them to tell decoders apart. */
+export const JPEGS = [[1, 1], [2, 3], [3, 2], [7, 5], [16, 16], [17, 33], [64, 64], [65, 63]].flatMap(([width, height]) =>
+  (['4:2:0', '4:4:4'] as const).flatMap((subsampling) =>
+    [60, 95].map((quality) => ({
+      width: width!,
+      height: height!,
+      subsampling,
+      quality,
+      make: (): Promise<Uint8Array> =>
+        raw(width!, height!, (x, y) => [(x * 37) & 255, (y * 53 + x * 11) & 255, (x * y * 7) & 255]).jpeg({ quality, chromaSubsampling: subsampling }).toBuffer(),
+    })),
+  ),
+);

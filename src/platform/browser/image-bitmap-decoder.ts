@@ -1,6 +1,7 @@
 import { LabError } from '../../core/errors.ts';
 import type { fitPixels } from '../../data/fit.ts';
 import type { ImageDecoder, Pixels } from '../../data/types.ts';
+import { decodeJpeg, type NativePixels } from './jpeg-decoder.ts';
 
 /** Small images are drawn side by side and read back at once: one read-back costs more than decoding one of them. */
 const ATLAS_COLUMNS = 16;
@@ -18,19 +19,23 @@ export function imageBitmapDecoder(fit: typeof fitPixels): ImageDecoder {
   const atlas = new Canvas();
   const single = new Canvas();
 
-  const fitOne = (bitmap: ImageBitmap, size: number, out: Uint8Array, offset: number): void => {
+  const fitted = (rgb: Uint8Array, width: number, height: number, size: number, out: Uint8Array, offset: number): void => {
+    if (width === size && height === size) out.set(rgb, offset);
+    else fit(rgb, width, height, 3, size, out, offset, 3);
+  };
+
+  const fitBitmap = (bitmap: ImageBitmap, size: number, out: Uint8Array, offset: number): void => {
     const { width, height } = bitmap;
     const rgb = new Uint8Array(width * height * 3);
     const context = single.ofSize(width, height);
     context.drawImage(bitmap, 0, 0);
     toRgb(context.getImageData(0, 0, width, height).data, width, 0, 0, width, height, rgb, 0);
-    if (width === size && height === size) out.set(rgb, offset);
-    else fit(rgb, width, height, 3, size, out, offset, 3);
+    fitted(rgb, width, height, size, out, offset);
     // A large picture's canvas is not kept.
     if (width * height > 1e6) single.ofSize(1, 1);
   };
 
-  /** Images that decoded to exactly `size`, a canvas full at a time. */
+  /** Bitmaps of exactly `size`, a canvas full at a time. */
   const readAtlas = (bitmaps: readonly { readonly bitmap: ImageBitmap; readonly index: number }[], size: number, out: Uint8Array): void => {
     const perCanvas = ATLAS_COLUMNS * ATLAS_ROWS;
     for (let start = 0; start < bitmaps.length; start += perCanvas) {
@@ -48,17 +53,19 @@ export function imageBitmapDecoder(fit: typeof fitPixels): ImageDecoder {
   };
 
   const decodeMany = async (images: readonly Uint8Array[], size: number, out: Uint8Array): Promise<readonly (LabError | null)[]> => {
-    const outcomes = await Promise.all(images.map(toBitmap));
+    const outcomes = await Promise.all(images.map(decodeNative));
     const exact: { bitmap: ImageBitmap; index: number }[] = [];
     outcomes.forEach((outcome, index) => {
       if (outcome instanceof LabError) return;
-      if (outcome.width === size && outcome.height === size && size <= ATLAS_MAX_SIZE) exact.push({ bitmap: outcome, index });
-      else fitOne(outcome, size, out, index * size * size * 3);
+      const offset = index * size * size * 3;
+      if (!(outcome instanceof ImageBitmap)) fitted(outcome.rgb, outcome.width, outcome.height, size, out, offset);
+      else if (outcome.width === size && outcome.height === size && size <= ATLAS_MAX_SIZE) exact.push({ bitmap: outcome, index });
+      else fitBitmap(outcome, size, out, offset);
     });
     readAtlas(exact, size, out);
     return outcomes.map((outcome) => {
       if (outcome instanceof LabError) return outcome;
-      outcome.close();
+      if (outcome instanceof ImageBitmap) outcome.close();
       return null;
     });
   };
@@ -72,6 +79,10 @@ export function imageBitmapDecoder(fit: typeof fitPixels): ImageDecoder {
       return { width: size, height: size, rgb };
     },
   };
+}
+
+async function decodeNative(bytes: Uint8Array): Promise<NativePixels | ImageBitmap | LabError> {
+  return (await decodeJpeg(bytes)) ?? toBitmap(bytes);
 }
 
 async function toBitmap(bytes: Uint8Array): Promise<ImageBitmap | LabError> {
