@@ -1,5 +1,5 @@
 /** Where importance lies: per layer its share of Σ Ω, the histogram of log Ω, what is free, and how far the weights have moved. */
-import { memo, useEffect, useRef, useState } from 'react';
+import { memo, useDeferredValue, useEffect, useRef, useState } from 'react';
 import type { ImportanceSummary, LayerImportance } from '../../core/protocol.ts';
 import { formatNumber, formatPercent, formatWhole } from '../format.ts';
 import { useApp } from '../lab-context.ts';
@@ -14,7 +14,8 @@ const t = texts.charts;
 const i = texts.importance;
 
 export function ImportanceCard() {
-  const importances = useApp((state) => state.lab.importances);
+  // A task's end changes everything at once; this table is the largest part of it and can follow a moment later, in slices.
+  const importances = useDeferredValue(useApp((state) => state.lab.importances));
   const [chosen, setChosen] = useState<number | null>(null);
   const [biases, setBiases] = useState(false);
   const summary = importances.find((candidate) => candidate.task === chosen) ?? importances.at(-1) ?? null;

@@ -7,9 +7,9 @@ import { lastIndexAtMost } from '../state/series-store.ts';
 import type { SeriesStore } from '../state/series-store.ts';
 import { texts } from '../texts.ts';
 import { ChartCard } from './ChartCard.tsx';
+import type { Readout } from './Curves.tsx';
 import { SaveMenu } from './SaveMenu.tsx';
 import { StepChart } from './StepChart.tsx';
-import type { Readout } from './StepChart.tsx';
 import { lossTable } from './chart-data.ts';
 import type { Line } from './line-painter.ts';
 import { OVERLAY_DASHES } from './palette.ts';
@@ -60,7 +60,7 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
   const top = useSyncExternalStore(subscribe, () => niceCeil(largest(lab.series.columns[term])));
   const started = useSyncExternalStore(subscribe, () => lab.series.columns[term].some((value) => value > 0));
   const bottom = log ? top * 1e-4 : 0;
-  const ticks = log ? [1e-4, 1e-3, 1e-2, 1e-1, 1].map((share) => top * share) : niceTicks(0, top, 3);
+  const ticks = useMemo(() => (log ? [1e-4, 1e-3, 1e-2, 1e-1, 1].map((share) => top * share) : niceTicks(0, top, 3)), [log, top]);
 
   const overlays = useApp((state) => state.overlays);
   const runId = useApp((state) => state.lab.runId);

@@ -2,30 +2,21 @@
  * A live chart over training steps: frame by recharts, curves by a {@link LinePainter}, crosshair and readout linked with
  * every other chart. The pointer or, with focus, the arrow keys move the crosshair.
  */
-import { Suspense, lazy, useCallback, useEffect, useId, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { Suspense, lazy, useCallback, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { KeyboardEvent, PointerEvent, ReactNode } from 'react';
 import { useApp, useLab } from '../lab-context.ts';
 import { texts } from '../texts.ts';
-import { LinePainter, xOf } from './line-painter.ts';
+import { Curves, CurvesContext } from './Curves.tsx';
+import type { Readout } from './Curves.tsx';
+import { xOf } from './line-painter.ts';
 import type { Frame, Line } from './line-painter.ts';
 import type { Segment } from './run-shape.ts';
 import { useWidth } from './use-size.ts';
 
 const StepFrame = lazy(async () => ({ default: (await import('./StepFrame.tsx')).StepFrame }));
 
-export interface ReadoutRow {
-  readonly key: string;
-  readonly color: string;
-  readonly label: string;
-  readonly value: string;
-}
-
-export interface Readout {
-  /** Where the values are from; the crosshair snaps to it. */
-  readonly step: number;
-  readonly title: string;
-  readonly rows: readonly ReadoutRow[];
-}
+/** One function for all charts, so that the memoised frame sees it unchanged. */
+const renderCurves = (frame: Frame): ReactNode => <Curves frame={frame} />;
 
 export interface StepChartProps {
   readonly label: string;
@@ -55,6 +46,7 @@ export function StepChart(props: StepChartProps) {
   const lab = useLab();
   const box = useRef<HTMLDivElement>(null);
   const frame = useRef<Frame | null>(null);
+  const source = useMemo(() => ({ lines: props.lines, readout, onFrame: frame }), [props.lines, readout]);
   const width = useWidth(box);
   const helpId = useId();
   const [focused, setFocused] = useState(false);
@@ -137,14 +129,16 @@ export function StepChart(props: StepChartProps) {
     >
       <span id={helpId} hidden>{texts.charts.readKeys}</span>
       {width > 0 && (
-        <Suspense fallback={<div className="chart-ghost" />}>
-          <StepFrame
-            width={width} height={height} xMin={xMin} xMax={xMax} yMin={props.yMin} yMax={props.yMax} yTicks={props.yTicks} formatY={props.formatY}
-            log={props.log ?? false} segments={props.segments} marginRight={props.marginRight}
-          >
-            {(place): ReactNode => <Curves frame={place} lines={props.lines} readout={readout} onFrame={frame} />}
-          </StepFrame>
-        </Suspense>
+        <CurvesContext value={source}>
+          <Suspense fallback={<div className="chart-ghost" />}>
+            <StepFrame
+              width={width} height={height} xMin={xMin} xMax={xMax} yMin={props.yMin} yMax={props.yMax} yTicks={props.yTicks} formatY={props.formatY}
+              log={props.log ?? false} segments={props.segments} marginRight={props.marginRight}
+            >
+              {renderCurves}
+            </StepFrame>
+          </Suspense>
+        </CurvesContext>
       )}
       {drag && frame.current && drag.from !== drag.to && (
         <div
@@ -155,67 +149,6 @@ export function StepChart(props: StepChartProps) {
       {empty !== null && <div className="chart-empty">{empty}</div>}
       <ReadoutBox readout={readout} frame={frame} spoken={focused} />
     </div>
-  );
-}
-
-interface CurvesProps {
-  readonly frame: Frame;
-  readonly lines: () => readonly Line[];
-  readonly readout: (step: number) => Readout | null;
-  readonly onFrame: { current: Frame | null };
-}
-
-/** The group that the painter owns, repainted when curves grow, when the frame changes, and when another task is pointed at. */
-function Curves({ frame, lines, readout, onFrame }: CurvesProps) {
-  const lab = useLab();
-  const curves = useRef<SVGGElement>(null);
-  const labels = useRef<SVGGElement>(null);
-  const clipId = useId();
-  const cross = useRef<SVGLineElement>(null);
-  const painter = useRef<LinePainter | null>(null);
-
-  const paint = useCallback(() => {
-    painter.current?.paint(lines(), frame, lab.hover.get().task);
-  }, [lines, frame, lab]);
-
-  useLayoutEffect(() => {
-    onFrame.current = frame;
-    if (curves.current && labels.current && !painter.current) painter.current = new LinePainter(curves.current, labels.current);
-    paint();
-  }, [paint, frame, onFrame]);
-
-  useEffect(() => lab.series.subscribe(paint), [lab, paint]);
-  useEffect(() => {
-    let hotTask = lab.hover.get().task;
-    const move = (): void => {
-      const { step, task } = lab.hover.get();
-      const near = step === null ? null : readout(step);
-      const found = near && near.step >= frame.xMin && near.step <= frame.xMax ? near : null;
-      const line = cross.current;
-      if (line) {
-        line.setAttribute('visibility', found ? 'visible' : 'hidden');
-        if (found) {
-          const x = xOf(frame, found.step).toFixed(1);
-          line.setAttribute('x1', x);
-          line.setAttribute('x2', x);
-        }
-      }
-      if (task !== hotTask) {
-        hotTask = task;
-        paint();
-      }
-    };
-    move();
-    return lab.hover.subscribe(move);
-  }, [lab, frame, readout, paint]);
-
-  return (
-    <>
-      <line ref={cross} className="crosshair" y1={frame.y} y2={frame.y + frame.height} visibility="hidden" />
-      <clipPath id={clipId}><rect x={frame.x} y={frame.y - 4} width={frame.width} height={frame.height + 4} /></clipPath>
-      <g ref={curves} clipPath={`url(#${clipId})`} />
-      <g ref={labels} />
-    </>
   );
 }
 
