@@ -187,6 +187,8 @@ export const texts = {
     notOfMethod: 'The chosen method does not use it.',
     live: 'Acts from the next step on.',
     advanced: 'Advanced settings',
+    importedWeights: (sha256: string) => `Imported (${sha256}…)`,
+    randomWeights: 'Random, by the seed',
     groups: { method: 'Method', training: 'Training', model: 'Model', data: 'Data', advanced: 'Advanced' },
     outOfRange: (label: string, min: number, max: number, integer: boolean) =>
       `${label} must be ${integer ? 'a whole number' : 'a number'} from ${min} to ${max}.`,

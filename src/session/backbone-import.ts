@@ -17,6 +17,9 @@ export async function importBackbone({ session, config }: WeightDesk, file: Weig
   const { models, weights, head } = findBackbone(file, config.model, fileName);
   const id = await sha256(bytes);
   await session.weights.save({ version: 1, id, name: fileName, sourceName: fileName, tensors: weights });
+  // What no stored run starts from, and was not just imported, nobody will ask for again.
+  const used = (await session.runs.list()).map((run) => run.config.initialWeights);
+  await session.weights.keepOnly(new Set([...used, id, session.currentRecord?.config.initialWeights ?? '']));
   const model = chosenModel(models, config.model);
   const values = [...weights.values()].reduce((sum, tensor) => sum + tensor.values.length, 0);
   const parts = [`${fileName}: ${values.toLocaleString('en')} weights for ${listed(models)}. The next run starts from them.`];

@@ -1,5 +1,5 @@
 /** What a run leaves in the store: a record of everything said on screen, and one checkpoint per finished task. */
-import type { RunConfig } from '../core/config.ts';
+import { DEFAULT_CONFIG, type RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
 import { metricsOf } from '../core/metrics.ts';
 import type { EvaluationPoint, ImportanceSummary, Metrics, RunHistory, RunSummary, StepPoint, TaskSummary } from '../core/protocol.ts';
@@ -72,14 +72,14 @@ export class RunStore {
   async list(): Promise<RunRecord[]> {
     const keys = (await this.blobs.keys()).filter((key) => key.startsWith(PREFIX) && key.endsWith('/record'));
     const records = await Promise.all(keys.map((key) => this.blobs.get(key)));
-    return records.filter(isRecord).sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+    return records.filter(isRecord).map(completed).sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
   }
 
   /** @throws LabError 'run-missing' */
   async record(id: string): Promise<RunRecord> {
     const record = await this.blobs.get(recordKey(id));
     if (!isRecord(record)) throw missing(id, 'its record');
-    return record;
+    return completed(record);
   }
 
   /** @throws LabError 'run-missing' */
@@ -160,6 +160,11 @@ export function runHistory(record: RunRecord): RunHistory {
 
 function isRecord(value: unknown): value is RunRecord {
   return typeof value === 'object' && value !== null && (value as Partial<RunRecord>).version === 1;
+}
+
+/** A run that an older lab stored, with the settings that came since at their defaults. */
+function completed(record: RunRecord): RunRecord {
+  return { ...record, config: { ...DEFAULT_CONFIG, ...record.config } };
 }
 
 function missing(id: string, what: string): LabError {

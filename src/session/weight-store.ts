@@ -25,7 +25,8 @@ export type StartingPoint =
   /** The config names weights that are not stored here: the run came from elsewhere, or storage was cleared. */
   | { readonly kind: 'missing' };
 
-const keyOf = (id: string): string => `weights/${id}`;
+const PREFIX = 'weights/';
+const keyOf = (id: string): string => PREFIX + id;
 
 export class WeightStore {
   private readonly blobs: BlobStore;
@@ -43,6 +44,12 @@ export class WeightStore {
   async find(id: string): Promise<StoredWeights | null> {
     const stored = await this.blobs.get(keyOf(id));
     return isStored(stored) ? stored : null;
+  }
+
+  /** Forgets all others: hundreds of megabytes each that nothing starts from. */
+  async keepOnly(ids: ReadonlySet<string>): Promise<void> {
+    const kept = new Set([...ids].map(keyOf));
+    await this.blobs.delete((await this.blobs.keys()).filter((key) => key.startsWith(PREFIX) && !kept.has(key)));
   }
 
   async startingPoint({ initialWeights }: RunConfig): Promise<StartingPoint> {

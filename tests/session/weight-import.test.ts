@@ -143,6 +143,22 @@ describe('a backbone', () => {
     expect(said).toContain('head of 1000 classes is set aside');
   });
 
+  it('is kept while a run starts from it, and makes room for the next else', async () => {
+    const test = testSession();
+    const weights = (value: number): Bytes => joinBytes(pthSource(compact().map(({ name, shape }) => filled(name, shape, value))));
+    const stored = (): string[] => [...test.store.entries.keys()].filter((key) => key.startsWith('weights/'));
+    const first = (await take(test, 'first.pth', weights(0.01))).settings.initialWeights!;
+    await take(test, 'second.pth', weights(0.02));
+    expect(stored()).toHaveLength(1);
+    expect(stored()).not.toContain(`weights/${first}`);
+    const { settings } = await take(test, 'second.pth', weights(0.02));
+    await test.session.dispatch({ kind: 'start', config: { ...TINY, ...settings }, scope: 'task' });
+    await test.session.settled();
+    await test.session.dispatch({ kind: 'reset' });
+    await take(test, 'first.pth', weights(0.01));
+    expect(stored().sort()).toEqual([`weights/${first}`, `weights/${settings.initialWeights}`].sort());
+  });
+
   it('of no model of the lab is refused with every difference to the nearest', async () => {
     const wrong = compact().filter(({ name }) => name !== 'features.3.bias').map((tensor) => (tensor.name === 'features.0.bias' ? zeros(tensor.name, [31]) : tensor));
     const bytes = joinBytes(pthSource([...wrong, zeros('bn.weight', [3])]));

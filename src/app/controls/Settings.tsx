@@ -11,6 +11,7 @@ import { texts } from '../texts.ts';
 import { Icon } from '../views/icons.tsx';
 import { ImportButton } from '../views/ImportButton.tsx';
 import { Field } from './Field.tsx';
+import { StartingWeights } from './StartingWeights.tsx';
 
 const t = texts.settings;
 
@@ -21,7 +22,7 @@ const FIRST: readonly (readonly (keyof RunConfig)[])[] = [
   ['model'],
 ];
 const DATA_KEYS: readonly (keyof RunConfig)[] = ['tasks', 'classesPerTask', 'split', 'seed'];
-const SHOWN: ReadonlySet<keyof RunConfig> = new Set([...FIRST.flat(), ...DATA_KEYS, 'dataset']);
+const SHOWN: ReadonlySet<keyof RunConfig> = new Set([...FIRST.flat(), ...DATA_KEYS, 'dataset', 'initialWeights']);
 const ADVANCED = SETTINGS.filter((setting) => !SHOWN.has(setting.key));
 
 export function Settings() {
@@ -40,6 +41,7 @@ export function Settings() {
       </div>
       <div className="group">
         <Field setting={settingOf('model')} />
+        <StartingWeights />
         <DatasetField />
         <div className="field-pair">{DATA_KEYS.map((key) => <Field key={key} setting={settingOf(key)} />)}</div>
       </div>
