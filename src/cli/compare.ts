@@ -9,7 +9,7 @@ import { startNodeBackend } from '../platform/node/backend.ts';
 import type { PieceStore } from '../session/comparison.ts';
 import { comparisonFiles, comparisonMarkdown } from '../session/comparison-report.ts';
 import { flagOf, parseAnyMethod } from './arguments.ts';
-import { openData, openHeadless } from './headless.ts';
+import { openHeadless, withDatasets } from './headless.ts';
 import { helpText } from './help.ts';
 import { ProgressLine } from './progress-line.ts';
 import { backendOf, runCommand, writeText } from './terminal.ts';
@@ -41,9 +41,9 @@ async function main(argv: readonly string[]): Promise<void> {
   };
   const { lab, close } = await openHeadless(backend.name, onEvent);
   try {
-    const datasetName = request.config.dataset;
-    const dataset = await openData(lab, datasetName, () => importFailure);
-    const comparison = await lab.compare({ ...request, config: { ...request.config, dataset } }, { pieces: pieceStore(out), datasetName });
+    const { dataset, importanceDataset } = request.config;
+    const config = await withDatasets(lab, request.config, () => importFailure);
+    const comparison = await lab.compare({ ...request, config }, { pieces: pieceStore(out), names: { dataset, importanceDataset } });
     process.stdout.write(`\n${comparisonMarkdown(comparison)}`);
     if (out === null) return;
     for (const { path, text } of comparisonFiles(comparison)) await writeText(join(out, path), text);

@@ -5,7 +5,7 @@ import type { LabEvent } from '../core/protocol.ts';
 import { startNodeBackend } from '../platform/node/backend.ts';
 import { dialectCsv, dialectMarkdown } from '../session/dialect-tables.ts';
 import { parseArguments } from './arguments.ts';
-import { openData, openHeadless, trainFirst } from './headless.ts';
+import { openHeadless, trainFirst, withDatasets } from './headless.ts';
 import { helpText } from './help.ts';
 import { ProgressLine } from './progress-line.ts';
 import { backendOf, runCommand, writeText } from './terminal.ts';
@@ -28,8 +28,7 @@ async function main(argv: readonly string[]): Promise<void> {
   };
   const { lab, close } = await openHeadless(backend.name, onEvent);
   try {
-    const dataset = await openData(lab, asked.dataset, () => importFailure);
-    await trainFirst(lab, { ...asked, dataset });
+    await trainFirst(lab, await withDatasets(lab, asked, () => importFailure));
     const report = await lab.dialects();
     process.stdout.write(dialectMarkdown(report));
     const out = own.get('out');

@@ -53,6 +53,14 @@ export async function openData(lab: Lab, data: string, failure: () => LabError |
   throw failure() ?? new LabError('data-missing', `${data} gave no dataset: the files wait for others (MNIST wants images and labels).`, 'Name the folder that holds all of them.');
 }
 
+/** The config with its datasets opened: their ids in place of the paths. @throws LabError of {@link openData} */
+export async function withDatasets(lab: Lab, config: RunConfig, failure: () => LabError | null): Promise<RunConfig> {
+  const dataset = await openData(lab, config.dataset, failure);
+  if (config.importanceSource !== 'dataset') return { ...config, dataset };
+  const same = config.importanceDataset === config.dataset;
+  return { ...config, dataset, importanceDataset: same ? dataset : await openData(lab, config.importanceDataset, failure) };
+}
+
 /** Trains all tasks. @throws the LabError that ended the run */
 export async function trainAll(lab: Lab, config: RunConfig): Promise<void> {
   await train(lab, { kind: 'start', config, scope: 'all' });

@@ -8,7 +8,7 @@ import { parseArguments } from './arguments.ts';
 import { forgettingTable } from './forgetting-table.ts';
 import { continueRun, withWeights } from './given-weights.ts';
 import { helpText } from './help.ts';
-import { openData, openHeadless, trainAll } from './headless.ts';
+import { openHeadless, trainAll, withDatasets } from './headless.ts';
 import { ProgressLine } from './progress-line.ts';
 import { backendOf, runCommand, writeText } from './terminal.ts';
 
@@ -31,9 +31,8 @@ async function main(argv: readonly string[]): Promise<void> {
   };
   const { lab, close } = await openHeadless(backend.name, onEvent);
   try {
-    const dataset = await openData(lab, asked.dataset, () => importFailure);
     const say = (text: string): void => void process.stderr.write(`${text}\n`);
-    const config = { ...asked, dataset };
+    const config = await withDatasets(lab, asked, () => importFailure);
     const begun = own.get('continue');
     if (begun === undefined) await trainAll(lab, await withWeights(lab, { config, ...flags }, say));
     else await continueRun(lab, begun, { config, ...flags }, say);

@@ -36,7 +36,11 @@ export interface RunConfig {
   penaltyStep: 'proximal' | 'gradient';
   importance: ImportanceId;
   importanceImages: number;
-  importanceSource: 'train' | 'test';
+  importanceSource: 'train' | 'test' | 'dataset';
+  /** Id of the dataset that importance is measured on, for source 'dataset'. */
+  importanceDataset: string;
+  /** Ids of the classes that importance is measured on, separated by commas; '' for all. */
+  importanceClasses: string;
   importanceBatch: number;
   fisherLabels: 'true' | 'sampled';
   accumulation: 'sum' | 'mean' | 'decay';
@@ -167,8 +171,16 @@ export const SETTINGS: readonly Setting[] = [
     'Which form of MAS measures a weight’s importance Ω.'),
   number('importanceImages', 'importanceImages', 'importance-images', 'Importance images', 'method', { min: 1, max: 100000, integer: true },
     'How many images Ω is averaged over after each task.'),
-  choice('importanceSource', 'importanceSource', 'importance-source', 'Importance source', 'method', [['train', 'Training images'], ['test', 'Test images']],
-    'MAS needs no labels, so any images will do.'),
+  choice('importanceSource', 'importanceSource', 'importance-source', 'Importance source', 'method', [['train', 'Training images'], ['test', 'Test images'], ['dataset', 'Another dataset']],
+    'MAS needs no labels, so any images will do, also your own: what the network says of them is what is kept.'),
+  {
+    kind: 'text', key: 'importanceDataset', url: 'importanceDataset', flag: 'importance-data', label: 'Importance dataset', group: 'advanced', live: false,
+    help: 'The dataset whose images importance is measured on through the current head, for the source “Another dataset”.',
+  },
+  {
+    kind: 'text', key: 'importanceClasses', url: 'importanceClasses', flag: 'importance-classes', label: 'Importance classes', group: 'advanced', live: false,
+    help: 'Ids of the classes whose images importance is measured on, separated by commas; empty for all.',
+  },
   number('importanceBatch', 'importanceBatch', 'importance-batch', 'Importance batch', 'advanced', { min: 1, max: 1000, integer: true },
     'Images per batch of the batch approximation (the authors used 200).'),
   choice('penaltyStep', 'penaltyStep', 'penalty-step', 'Penalty step', 'method', [['proximal', 'Proximal (stable for every λ)'], ['gradient', 'Gradient (as PyTorch and the authors)']],
@@ -214,6 +226,8 @@ export const DEFAULT_CONFIG: RunConfig = {
   importance: 'global',
   importanceImages: 300,
   importanceSource: 'train',
+  importanceDataset: '',
+  importanceClasses: '',
   importanceBatch: 200,
   fisherLabels: 'true',
   accumulation: 'sum',
@@ -358,6 +372,12 @@ export function validateConfig(config: RunConfig): RunConfig {
     if (type !== null && typeof value !== type) {
       throw new LabError('config-unknown', `${setting.label} is ${JSON.stringify(value)}, but must be a ${type}.`, `Give a ${type}.`);
     }
+  }
+  if (config.importanceSource === 'dataset' && config.importanceDataset === '') {
+    throw new LabError('config-conflict', 'The importance source is another dataset, but none is named.', 'Name the importance dataset, or choose another source.');
+  }
+  if (config.importanceSource === 'dataset' && config.method === 'ewc' && config.fisherLabels === 'true') {
+    throw new LabError('config-conflict', 'EWC’s Fisher information with true labels needs images of the task, not of another dataset.', 'Choose Fisher labels “Sampled from the model”, or another importance source.');
   }
   if (config.split === 'manual' && !config.manualTasks) {
     throw new LabError('config-conflict', 'The split is “By hand”, but no classes are assigned to tasks.', 'Assign classes to tasks, or choose another split.');

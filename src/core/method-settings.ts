@@ -13,7 +13,7 @@ export interface MethodTraits {
 
 const PULL = ['lambda', 'penaltyStep', 'omegaNormalization'] as const;
 const SUMMED = [...PULL, 'accumulation', 'omegaDecay'] as const;
-const MEASURED = [...SUMMED, 'importanceImages', 'importanceSource'] as const;
+const MEASURED = [...SUMMED, 'importanceImages', 'importanceSource', 'importanceDataset', 'importanceClasses'] as const;
 
 export const METHOD_TRAITS: Readonly<Record<MethodId, MethodTraits>> = {
   mas: { settings: [...MEASURED, 'importance', 'importanceBatch'], lambda: 0.3, grid: [0.01, 0.1, 0.3, 1, 3, 10] },

@@ -4,7 +4,7 @@
  */
 import { LabError } from '../core/errors.ts';
 import { fitPixels } from './fit.ts';
-import type { DatasetReader, ImageDecoder, ImageSet, SkipReport, Split, StoredImages, TaskData } from './types.ts';
+import type { ClassInfo, DatasetReader, ImageDecoder, ImageSet, SkipReport, Split, StoredImages, TaskData } from './types.ts';
 
 /** Decoded bytes a set may hold; a 64-pixel task of 50 × 550 images takes 338 MB. */
 export const DEFAULT_CAP_BYTES = 512 * 1024 * 1024;
@@ -38,11 +38,7 @@ export interface LoadOptions {
  *   or the signal's reason
  */
 export async function loadTask(classes: readonly ClassSource[], options: LoadOptions): Promise<TaskData> {
-  const infos = classes.map(({ reader, classId }) => {
-    const info = reader.info.classes.find((c) => c.id === classId);
-    if (!info) throw new LabError('data-missing', `“${reader.info.name}” has no class “${classId}”.`, 'Choose from its classes, or import the dataset that has it.');
-    return info;
-  });
+  const infos = infosOf(classes);
   const total = infos.reduce((sum, info) => sum + info.trainCount + info.testCount, 0);
   let done = 0;
   const onImages = (count: number): void => {
@@ -50,15 +46,8 @@ export async function loadTask(classes: readonly ClassSource[], options: LoadOpt
     options.onProgress?.(done, total);
   };
   const skipped = new Skips();
-  const build = (split: Split): Promise<ImageSet> => {
-    const counts = infos.map((info) => (split === 'train' ? info.trainCount : info.testCount));
-    const bytes = counts.reduce((sum, count) => sum + count, 0) * options.size * options.size * options.channels;
-    return bytes <= (options.capBytes ?? DEFAULT_CAP_BYTES)
-      ? decodeAll(classes, split, counts, options, skipped, onImages)
-      : decodeOnDemand(classes, split, options, skipped, onImages);
-  };
-  const train = await build('train');
-  const test = await build('test');
+  const train = await loadSplit(classes, infos, 'train', options, skipped, onImages);
+  const test = await loadSplit(classes, infos, 'test', options, skipped, onImages);
   return {
     classes: infos,
     train,
@@ -67,6 +56,46 @@ export async function loadTask(classes: readonly ClassSource[], options: LoadOpt
       return skipped.report();
     },
   };
+}
+
+/** The first `limit` training images of each class, for measuring without labels: no test images are needed. @throws as {@link loadTask} */
+export function loadFirstImages(classes: readonly ClassSource[], limit: number, options: LoadOptions): Promise<ImageSet> {
+  const limited = classes.map(({ reader, classId }) => ({ reader: firstImages(reader, limit), classId }));
+  return loadSplit(limited, infosOf(limited), 'train', options, new Skips(), () => undefined);
+}
+
+function firstImages(reader: DatasetReader, limit: number): DatasetReader {
+  const classes = reader.info.classes.map((info) => ({ ...info, trainCount: Math.min(limit, info.trainCount) }));
+  return {
+    info: { ...reader.info, classes },
+    async readClass(classId, split) {
+      const images = await reader.readClass(classId, split, limit);
+      return { ...images, offsets: images.offsets.subarray(0, limit + 1) };
+    },
+  };
+}
+
+function infosOf(classes: readonly ClassSource[]): ClassInfo[] {
+  return classes.map(({ reader, classId }) => {
+    const info = reader.info.classes.find((c) => c.id === classId);
+    if (!info) throw new LabError('data-missing', `“${reader.info.name}” has no class “${classId}”.`, 'Choose from its classes, or import the dataset that has it.');
+    return info;
+  });
+}
+
+function loadSplit(
+  classes: readonly ClassSource[],
+  infos: readonly ClassInfo[],
+  split: Split,
+  options: LoadOptions,
+  skipped: Skips,
+  onImages: (count: number) => void,
+): Promise<ImageSet> {
+  const counts = infos.map((info) => (split === 'train' ? info.trainCount : info.testCount));
+  const bytes = counts.reduce((sum, count) => sum + count, 0) * options.size * options.size * options.channels;
+  return bytes <= (options.capBytes ?? DEFAULT_CAP_BYTES)
+    ? decodeAll(classes, split, counts, options, skipped, onImages)
+    : decodeOnDemand(classes, split, options, skipped, onImages);
 }
 
 /** The images of `set` at `indices`, in that order, without copying a pixel. */
@@ -208,9 +237,9 @@ async function decodeAll(
 }
 
 /**
- * Keeps the stored bytes and decodes what a batch asks for. The first images decoded stay until the cap is full: an epoch visits every
- * image once in random order, and for that pattern keeping any fixed part saves as much as is possible, while dropping the least
- * recently used would drop what comes next.
+ * Decodes what a batch asks for, from stored bytes that are kept while they fit under the cap and read again where they do not. The
+ * first images decoded stay until the cap is full too: an epoch visits every image once in random order, and for that pattern keeping
+ * any fixed part saves as much as is possible, while dropping the least recently used would drop what comes next.
  */
 async function decodeOnDemand(
   classes: readonly ClassSource[],
@@ -222,33 +251,33 @@ async function decodeOnDemand(
   const { size, channels, signal } = options;
   const stride = size * size * channels;
   const cap = options.capBytes ?? DEFAULT_CAP_BYTES;
-  const stored: StoredImages[] = [];
-  for (const source of classes) {
+  const stored = new StoredClasses(classes, split, cap);
+  const counts: number[] = [];
+  for (const [label, source] of classes.entries()) {
     signal?.throwIfAborted();
-    const images = await unlessAborted(source.reader.readClass(source.classId, split), signal);
-    requireImages(source, split, imageCount(images), imageCount(images));
-    stored.push(images);
-    onImages(imageCount(images));
+    const count = imageCount(await unlessAborted(stored.get(label), signal));
+    requireImages(source, split, count, count);
+    counts.push(count);
+    onImages(count);
   }
-  const labels = Uint16Array.from(stored.flatMap((images, label) => new Array<number>(imageCount(images)).fill(label)));
-  const starts = stored.map((_, label) => stored.slice(0, label).reduce((sum, images) => sum + imageCount(images), 0));
+  const labels = Uint16Array.from(counts.flatMap((count, label) => new Array<number>(count).fill(label)));
+  const starts = counts.map((_, label) => counts.slice(0, label).reduce((sum, count) => sum + count, 0));
   const positionOf = (index: number): number => index - starts[labels[index]!]!;
   const kept = new Map<number, Uint8Array>();
   const maxKept = Math.floor(cap / stride);
 
   /** Image `index`, or, where it turns out to be undecodable, the next one of its class that is not. */
-  const decodeOne = async (index: number, out: Uint8Array): Promise<void> => {
-    const label = labels[index]!;
-    const source = classes[label]!;
-    const images = stored[label]!;
+  const decodeOne = async (images: StoredImages, index: number): Promise<Uint8Array> => {
+    const source = classes[labels[index]!]!;
     const count = imageCount(images);
+    const pixels = new Uint8Array(stride);
     for (let step = 0; step < count; step++) {
       const position = (positionOf(index) + step) % count;
-      const [failure] = await decodeSome(images, [position], options, out);
-      if (!failure) return;
+      const [failure] = await decodeSome(images, [position], options, pixels);
+      if (!failure) return pixels;
       skipped.add(imageName(source, split, images, position), failure);
     }
-    requireImages(source, split, count, 0);
+    throw noneDecodable(source, split, count);
   };
 
   return {
@@ -256,24 +285,60 @@ async function decodeOnDemand(
     shape: [size, size, channels],
     labels,
     async gather(indices, out) {
-      const missing = new Map<number, number[]>();
+      /** Slots of the batch by image, by class, so that a class that has to be read is read once. */
+      const missing = new Map<number, Map<number, number[]>>();
       for (let i = 0; i < indices.length; i++) {
         const index = checked(indices[i], labels.length);
         const pixels = kept.get(index);
-        if (pixels) out.set(pixels, i * stride);
-        else missing.set(index, [...(missing.get(index) ?? []), i]);
+        if (pixels) {
+          out.set(pixels, i * stride);
+          continue;
+        }
+        const ofClass = missing.get(labels[index]!) ?? new Map<number, number[]>();
+        missing.set(labels[index]!, ofClass.set(index, [...(ofClass.get(index) ?? []), i]));
       }
-      await Promise.all(
-        [...missing].map(async ([index, slots]) => {
-          const pixels = new Uint8Array(stride);
-          await decodeOne(index, pixels);
-          for (const slot of slots) out.set(pixels, slot * stride);
-          if (kept.size < maxKept) kept.set(index, pixels);
-        }),
-      );
+      for (const [label, wanted] of missing) {
+        const images = await stored.get(label);
+        await Promise.all(
+          [...wanted].map(async ([index, slots]) => {
+            const pixels = await decodeOne(images, index);
+            for (const slot of slots) out.set(pixels, slot * stride);
+            if (kept.size < maxKept) kept.set(index, pixels);
+          }),
+        );
+      }
     },
     locate: (index) => ({ classId: classes[labels[checked(index, labels.length)]!]!.classId, split, position: positionOf(index) }),
   };
+}
+
+/** Stored images by class, the most recently used of them kept as far as they fit under a cap. */
+class StoredClasses {
+  readonly #classes: readonly ClassSource[];
+  readonly #split: Split;
+  readonly #cap: number;
+  readonly #kept = new Map<number, StoredImages>();
+  #keptBytes = 0;
+
+  constructor(classes: readonly ClassSource[], split: Split, cap: number) {
+    this.#classes = classes;
+    this.#split = split;
+    this.#cap = cap;
+  }
+
+  async get(label: number): Promise<StoredImages> {
+    const { reader, classId } = this.#classes[label]!;
+    const found = this.#kept.get(label) ?? (await reader.readClass(classId, this.#split));
+    // Asked for again meanwhile, it may be there by now.
+    if (!this.#kept.delete(label)) this.#keptBytes += found.bytes.length;
+    this.#kept.set(label, found);
+    for (const [oldest, images] of this.#kept) {
+      if (this.#keptBytes <= this.#cap || this.#kept.size === 1) break;
+      this.#kept.delete(oldest);
+      this.#keptBytes -= images.bytes.length;
+    }
+    return found;
+  }
 }
 
 function checked(index: number | undefined, length: number): number {
@@ -281,14 +346,16 @@ function checked(index: number | undefined, length: number): number {
   return index;
 }
 
-function requireImages({ reader, classId }: ClassSource, split: Split, stored: number, usable: number): void {
+function requireImages(source: ClassSource, split: Split, stored: number, usable: number): void {
   if (usable > 0) return;
-  const kind = split === 'train' ? 'training' : 'test';
-  throw new LabError(
-    'class-too-small',
-    stored === 0
-      ? `Class “${classId}” of “${reader.info.name}” has no ${kind} images.`
-      : `None of the ${stored} ${kind} images of class “${classId}” of “${reader.info.name}” can be decoded.`,
-    'Leave the class out by splitting by hand, or import its images again.',
-  );
+  if (stored > 0) throw noneDecodable(source, split, stored);
+  const { reader, classId } = source;
+  throw new LabError('class-too-small', `Class “${classId}” of “${reader.info.name}” has no ${splitName(split)} images.`, LEAVE_OUT);
+}
+
+const LEAVE_OUT = 'Leave the class out by splitting by hand, or import its images again.';
+const splitName = (split: Split): string => (split === 'train' ? 'training' : 'test');
+
+function noneDecodable({ reader, classId }: ClassSource, split: Split, stored: number): LabError {
+  return new LabError('class-too-small', `None of the ${stored} ${splitName(split)} images of class “${classId}” of “${reader.info.name}” can be decoded.`, LEAVE_OUT);
 }

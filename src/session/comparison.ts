@@ -24,12 +24,14 @@ export interface PieceStore {
   set(name: string, value: unknown): Promise<void>;
 }
 
+export type DatasetNames = Pick<RunConfig, 'dataset' | 'importanceDataset'>;
+
 /** What a comparison needs of its host; of the store it only reads. */
 export interface ComparisonHost extends Omit<SessionHost, 'emit'> {
   readonly signal: AbortSignal;
   readonly pieces?: PieceStore;
-  /** What the dataset is called from outside, in configs that reproduce a row. */
-  readonly datasetName?: string;
+  /** What datasets are called from outside, in configs that reproduce a row. */
+  readonly names?: DatasetNames;
   onProgress(progress: ComparisonProgress): void;
 }
 
@@ -183,7 +185,7 @@ class Comparing {
   private async kept<T>(name: string, config: object, compute: () => Promise<T>): Promise<T> {
     const { pieces } = this.host;
     if (!pieces) return compute();
-    const inputs = JSON.stringify({ ...config, dataset: this.host.datasetName ?? this.request.config.dataset, backend: this.host.backendName() });
+    const inputs = JSON.stringify({ ...config, ...this.host.names, backend: this.host.backendName() });
     const known = await pieces.get(name);
     if (isPiece(known) && known.inputs === inputs) return known.value as T;
     const value = await compute();
@@ -192,7 +194,7 @@ class Comparing {
   }
 
   private named(config: RunConfig): RunConfig {
-    return { ...config, dataset: this.host.datasetName ?? config.dataset };
+    return { ...config, ...this.host.names };
   }
 
   private hear(event: LabEvent): void {

@@ -1,10 +1,11 @@
 import type { RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
 import type { TaskSummary } from '../core/protocol.ts';
-import { loadTask } from '../data/image-set.ts';
+import { loadFirstImages, loadTask } from '../data/image-set.ts';
 import { planTasks, type ClassRef } from '../data/splits.ts';
-import type { DatasetInfo, DatasetReader, ImageDecoder, TaskData } from '../data/types.ts';
+import type { DatasetInfo, DatasetReader, ImageDecoder, ImageSet, TaskData } from '../data/types.ts';
 import type { ModelSpec } from '../engine/model/spec.ts';
+import { importanceClasses, requireImportanceSet } from './importance-set.ts';
 import type { TaskProvider } from './task-provider.ts';
 
 /** The datasets a session can cut tasks from. */
@@ -46,7 +47,18 @@ export class DatasetTasks implements TaskProvider {
     });
   }
 
+  async loadImportance(config: RunConfig, model: ModelSpec, signal: AbortSignal): Promise<ImageSet> {
+    const { dataset, classes } = importanceClasses(config, await this.datasets.list());
+    const reader = await this.datasets.reader(dataset.id);
+    const each = Math.ceil(config.importanceImages / classes.length);
+    const { size, channels } = model.input;
+    return loadFirstImages(classes.map(({ id }) => ({ reader, classId: id })), each, { size, channels, decoder: this.decoder, signal });
+  }
+
   private async classes(config: RunConfig): Promise<readonly (readonly ClassRef[])[]> {
-    return planTasks(await this.datasets.list(), config);
+    const catalogue = await this.datasets.list();
+    const tasks = planTasks(catalogue, config);
+    requireImportanceSet(config, tasks, catalogue);
+    return tasks;
   }
 }

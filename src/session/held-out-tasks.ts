@@ -32,6 +32,10 @@ export class HeldOutTasks implements TaskProvider {
     const rest = Array.from({ length: train.length }, (_, k) => k).filter((k) => !held.has(k));
     return { classes, train: subset(train, rest), test: subset(train, [...held].sort((a, b) => a - b)) };
   }
+
+  loadImportance(config: RunConfig, model: ModelSpec, signal: AbortSignal): Promise<ImageSet> {
+    return this.whole.loadImportance(config, model, signal);
+  }
 }
 
 function heldOut(train: ImageSet, names: readonly string[], seed: number): ReadonlySet<number> {

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../core/config.ts';
 import type { TaskSummary } from '../core/protocol.ts';
-import type { TaskData } from '../data/types.ts';
+import type { ImageSet, TaskData } from '../data/types.ts';
 import type { ModelSpec } from '../engine/model/spec.ts';
 import type { TaskProvider } from './task-provider.ts';
 
@@ -30,5 +30,9 @@ export class KeptTasks implements TaskProvider {
     const data = await this.inner.load(config, task, model, onProgress, signal);
     this.kept.set(task, data);
     return data;
+  }
+
+  loadImportance(config: RunConfig, model: ModelSpec, signal: AbortSignal): Promise<ImageSet> {
+    return this.inner.loadImportance(config, model, signal);
   }
 }

@@ -14,10 +14,11 @@ import { checkKernels } from '../engine/self-check/kernel-check.ts';
 import { checkNetwork } from '../engine/self-check/network-check.ts';
 import { timeSteps } from '../engine/self-check/step-timing.ts';
 import { modelSpec } from '../engine/model/models.ts';
-import { runComparison, type PieceStore } from './comparison.ts';
+import { runComparison, type DatasetNames, type PieceStore } from './comparison.ts';
 import { DataDesk, type StorageState } from './data-desk.ts';
 import { DatasetTasks } from './dataset-tasks.ts';
 import { measureDialects } from './dialect-measurement.ts';
+import { taskImportanceSet } from './importance-set.ts';
 import { downloadRun, type DownloadFile } from './run-download.ts';
 import { runFiles } from './run-files.ts';
 import { runHistory, type RunRecord } from './run-record.ts';
@@ -124,10 +125,10 @@ export class Lab {
 
   /**
    * Trains methods side by side, saying so in 'comparison' events.
-   * @param kept where finished pieces are kept, and what the dataset is called there; without, nothing is stored
+   * @param kept where finished pieces are kept, and what datasets are called there; without, nothing is stored
    * @throws LabError 'run-state' while a run or another comparison trains; of `runComparison`
    */
-  async compare(request: ComparisonRequest, kept?: { readonly pieces: PieceStore; readonly datasetName: string }): Promise<Comparison> {
+  async compare(request: ComparisonRequest, kept?: { readonly pieces: PieceStore; readonly names: DatasetNames }): Promise<Comparison> {
     const { platform } = this;
     if (this.session.busy || this.comparing) throw new LabError('run-state', 'Another training is going on.', 'Wait for it, or stop it first.');
     const controller = new AbortController();
@@ -156,8 +157,12 @@ export class Lab {
     const checkpoint = await this.session.lastCheckpoint();
     const record = this.session.currentRecord;
     if (!record) throw new Error('a checkpoint without its run');
-    const data = await this.taskData(record, record.finishedTasks - 1);
-    return measureDialects(record, checkpoint, record.config.importanceSource === 'train' ? data.train : data.test, this.platform);
+    const { config } = record;
+    const task = record.finishedTasks - 1;
+    const images = config.importanceSource === 'dataset'
+      ? await this.tasks.loadImportance(config, modelSpec(config.model, config.dropout), new AbortController().signal)
+      : taskImportanceSet(config, task, await this.taskData(record, task));
+    return measureDialects(record, checkpoint, images, this.platform);
   }
 
   /** Ends a comparison at its next step; nothing where none trains. */

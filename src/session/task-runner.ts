@@ -12,6 +12,7 @@ import type { TrainingItem } from '../engine/methods/method.ts';
 import { batchTensor, evaluationBatch, gatherItems, imageBatches, type GatheredBatch } from './batches.ts';
 import { Evaluator } from './evaluator.ts';
 import type { Gate } from './gate.ts';
+import { taskImportanceSet } from './importance-set.ts';
 import type { LiveRun } from './live-run.ts';
 import { recordMetrics } from './run-record.ts';
 import { sample } from './sample.ts';
@@ -232,7 +233,9 @@ export class TaskRunner {
   private async measure(rule: ImportanceRule): Promise<Params> {
     const { run, host, task } = this;
     const { config, model, network } = run;
-    const images = config.importanceSource === 'train' ? run.taskData(task).train : run.taskData(task).test;
+    const images = config.importanceSource === 'dataset'
+      ? await host.provider.loadImportance(config, model, host.gate.signal)
+      : taskImportanceSet(config, task, run.taskData(task));
     const indices = sample(images.length, config.importanceImages, createRandom(config.seed, 'importance', task));
     const size = rule.kind === 'batch' ? config.importanceBatch : evaluationBatch(model);
     return measureImportance({

@@ -42,12 +42,16 @@ export interface TestSession {
   readonly provider: TaskProvider;
 }
 
-export function testSession(store = new MemoryStore(), onEvent: (event: LabEvent) => void = () => undefined): TestSession {
+/** Few of the built-in images, as tasks. */
+function tinyTasks(): TaskProvider {
   const reader = builtinReader({ trainCount: 8, testCount: 6 });
+  return new DatasetTasks({ list: async () => [reader.info], reader: async () => reader }, noDecoder);
+}
+
+export function testSession(store = new MemoryStore(), onEvent: (event: LabEvent) => void = () => undefined, provider = tinyTasks()): TestSession {
   const events: LabEvent[] = [];
   let clock = 0;
   let ids = store.entries.size;
-  const provider = new DatasetTasks({ list: async () => [reader.info], reader: async () => reader }, noDecoder);
   const session = new Session({
     store,
     provider,

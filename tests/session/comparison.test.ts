@@ -86,7 +86,7 @@ describe('a comparison', () => {
     const loads: number[] = [];
     const counting = (): TaskProvider => {
       const inner = tasksOf();
-      return { plan: (config) => inner.plan(config), load: (config, task, ...rest) => (loads.push(config.seed), inner.load(config, task, ...rest)) };
+      return { plan: (config) => inner.plan(config), loadImportance: (...all) => inner.loadImportance(...all), load: (config, task, ...rest) => (loads.push(config.seed), inner.load(config, task, ...rest)) };
     };
     const request: ComparisonRequest = { ...REQUEST, methods: ['mas'] };
     const first = await runComparison(request, host(counting(), { pieces }));
@@ -109,7 +109,7 @@ describe('a comparison', () => {
   });
 
   it('writes tables, curves, and configs that reproduce each row', async () => {
-    const comparison = await runComparison({ ...REQUEST, methods: ['mas', 'joint'] }, host(tasksOf(), { datasetName: 'some/folder' }));
+    const comparison = await runComparison({ ...REQUEST, methods: ['mas', 'joint'] }, host(tasksOf(), { names: { dataset: 'some/folder', importanceDataset: '' } }));
     const files = new Map(comparisonFiles(comparison).map(({ path, text }) => [path, text]));
     expect([...files.keys()]).toEqual([
       'comparison.md', 'comparison.csv', 'runs.csv', 'curves.csv', 'comparison.json',
