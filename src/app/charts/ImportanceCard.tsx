@@ -51,7 +51,7 @@ const Layers = memo(function Layers({ summary, biases }: { readonly summary: Imp
   const mostShare = Math.max(...layers.map((layer) => layer.share), 1e-12);
   return (
     <div className="importance">
-      <div className="table-scroll">
+      <div className="table-scroll" tabIndex={0}>
         <table className="data-table importance-table">
           <thead>
             <tr>

@@ -29,7 +29,7 @@ export function Confusion({ report, cell, onPick }: ConfusionProps) {
         </div>
       </div>
       <p className="card-hint">{t.confusionHint}</p>
-      <div className="table-scroll">
+      <div className="table-scroll" tabIndex={0}>
         <table className="confusion" data-dense={dense || undefined}>
           <thead>
             <tr><td />{report.classes.map((entry) => <th key={entry.id} scope="col"><span>{entry.name}</span></th>)}</tr>

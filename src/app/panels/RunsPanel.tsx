@@ -42,7 +42,7 @@ export function RunsPanel() {
 
 function RunTable({ runs }: { readonly runs: ReturnType<typeof orderRuns> }) {
   return (
-    <div className="table-scroll">
+    <div className="table-scroll" tabIndex={0}>
       <table className="data-table run-table">
         <thead>
           <tr>
