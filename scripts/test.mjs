@@ -3,7 +3,7 @@
  * `npm test`: installs what the tests need, then runs every check, cheap ones first, and stops at the first that fails.
  * `npm test -- --only lint,core` runs just those stages. The last line sums up: "N passed, N failed".
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './setup/chromium.mjs';
@@ -71,7 +71,9 @@ function vitest(folder, flags = []) {
       try {
         const args = [join(BIN, 'vitest', 'vitest.mjs'), 'run', '--dir', join('tests', folder), ...flags];
         const code = await runCommand(process.execPath, [...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], env);
-        return outcomeOf(JSON.parse(readFileSync(report, 'utf8')), code);
+        if (existsSync(report)) return outcomeOf(JSON.parse(readFileSync(report, 'utf8')), code);
+        console.log(`Vitest ended early, with code ${code} and without a report.`);
+        return { passed: 0, failed: 1 };
       } finally {
         rmSync(scratch, { recursive: true });
       }
