@@ -59,6 +59,9 @@ function baseConfig(flags: ReadonlyMap<string, string>): RunConfig {
     const known = PRESETS.map((candidate) => candidate.id).join(', ');
     throw new LabError('config-unknown', `--preset is “${id}”, which is not one of: ${known}.`, `Give one of: ${known}.`);
   }
+  if (preset.datasetKind === 'mnist' && !flags.has('data')) {
+    throw new LabError('data-missing', `--preset ${id} is for MNIST, which the lab does not bring.`, 'Give the folder of its four IDX files with --data.');
+  }
   return { ...DEFAULT_CONFIG, ...preset.values };
 }
 

