@@ -5,7 +5,7 @@ import type { RunSummary, SamplePrediction } from '../../src/core/protocol.ts';
 import { byFlip, flipOf } from '../../src/app/panels/flips.ts';
 import { matchesFilter, orderRuns } from '../../src/app/panels/run-order.ts';
 import { advanceSweep, beginSweep, parseLambdas, sweepConfig } from '../../src/app/state/sweep.ts';
-import { niceCeil, niceTicks, runShape } from '../../src/app/charts/run-shape.ts';
+import { niceCeil, niceTicks, runShape, sameShape } from '../../src/app/charts/run-shape.ts';
 
 const run = (id: string, accuracy: number | null, forgetting: number, at: string, parent: RunSummary['parent'] = null): RunSummary => ({
   id, name: id, note: '', config: DEFAULT_CONFIG, createdAt: at, updatedAt: at, finishedTasks: accuracy === null ? 0 : 2, parent, backend: 'wasm',
@@ -99,6 +99,15 @@ describe('runShape', () => {
 
   it('always reaches the last step', () => {
     expect(runShape(tasks, { epochs: 1, batchSize: 100 }, [], 50).total).toBe(50);
+  });
+
+  it('is the same as long as tasks end where they were expected to', () => {
+    const planned = runShape(tasks, { epochs: 2, batchSize: 32 }, [], 0);
+    const first = planned.segments[0]!;
+    const ending = (step: number) => runShape(tasks, { epochs: 2, batchSize: 32 }, [{ task: 0, step, epoch: 1, accuracy: [1], full: true }], 0);
+    expect(sameShape(planned, ending(first.end))).toBe(true);
+    expect(sameShape(planned, ending(first.end + 1))).toBe(false);
+    expect(sameShape(planned, runShape(tasks.slice(1), { epochs: 2, batchSize: 32 }, [], 0))).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 /** The two terms of the objective, apart: cross-entropy on the new task, and the penalty that holds important weights. */
-import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
+import { useCallback, useDeferredValue, useMemo, useState, useSyncExternalStore } from 'react';
 import type { RunHistory } from '../../core/protocol.ts';
 import { formatNumber, formatTick, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
@@ -57,7 +57,8 @@ interface TermChartProps {
 function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChartProps) {
   const lab = useLab();
   const subscribe = useCallback((listener: () => void) => lab.series.subscribe(listener), [lab]);
-  const top = useSyncExternalStore(subscribe, () => niceCeil(largest(lab.series.columns[term])));
+  // Another axis is another frame, costly to draw: it follows a moment later, in slices.
+  const top = useDeferredValue(useSyncExternalStore(subscribe, () => niceCeil(largest(lab.series.columns[term]))));
   const started = useSyncExternalStore(subscribe, () => lab.series.columns[term].some((value) => value > 0));
   const bottom = log ? top * 1e-4 : 0;
   const ticks = useMemo(() => (log ? [1e-4, 1e-3, 1e-2, 1e-1, 1].map((share) => top * share) : niceTicks(0, top, 3)), [log, top]);

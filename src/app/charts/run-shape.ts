@@ -39,6 +39,16 @@ export function runShape(
   return { segments, total: Math.max(start, lastStep, 1) };
 }
 
+export function sameShape(a: RunShape, b: RunShape): boolean {
+  return (
+    a.total === b.total && a.segments.length === b.segments.length &&
+    a.segments.every(({ task, start, end }, i) => {
+      const other = b.segments[i]!;
+      return task === other.task && start === other.start && end === other.end;
+    })
+  );
+}
+
 /** About `count` round numbers from min to max; the ends themselves only where they are round. */
 export function niceTicks(min: number, max: number, count: number): number[] {
   const step = niceStep((max - min) / count);

@@ -1,8 +1,8 @@
 /** The run's shape along the step axis, renewed when tasks, settings or finished tasks change: not at every point. */
-import { useMemo, useSyncExternalStore } from 'react';
+import { useMemo, useState, useSyncExternalStore } from 'react';
 import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/app-state.ts';
-import { runShape } from './run-shape.ts';
+import { runShape, sameShape } from './run-shape.ts';
 import type { RunShape } from './run-shape.ts';
 
 export function useRunShape(): RunShape {
@@ -11,11 +11,14 @@ export function useRunShape(): RunShape {
   const metrics = useApp((state) => state.lab.metrics);
   const { epochs, batchSize } = useApp((state) => (state.lab.runId === null ? state.form : (state.lab.runConfig ?? state.form)));
   const overlays = useApp((state) => state.overlays);
-  const current = useMemo(
+  const computed = useMemo(
     () => runShape(tasks, { epochs, batchSize }, lab.series.evaluations, 0),
     // A task that ended moved its boundary; that shows in the metrics.
     [lab, tasks, metrics, epochs, batchSize],
   );
+  // A run that starts or ends a task as planned has the shape it had: the charts' frames, costly to draw, then stay as they are.
+  const [current, setCurrent] = useState(computed);
+  if (current !== computed && !sameShape(current, computed)) setCurrent(computed);
   const longest = overlays.reduce((most, overlay) => Math.max(most, overlay.evaluations.at(-1)?.step ?? 0), current.total);
   // A run that goes on past what was expected (epochs raised, an epoch repeated) stretches the axis in strides, not step by step.
   const total = useSyncExternalStore(
