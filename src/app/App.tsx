@@ -19,10 +19,12 @@ import { Summary } from './views/Summary.tsx';
 import { Tour } from './views/Tour.tsx';
 import { TaskSequence } from './views/TaskSequence.tsx';
 
+const Playground = lazy(async () => ({ default: (await import('./playground/Playground.tsx')).Playground }));
 const Panels = lazy(async () => ({ default: (await import('./panels/Panels.tsx')).Panels }));
 
 export function App() {
   const hidden = useApp((state) => state.hidden);
+  const playground = useApp((state) => state.playground);
   const panelOpen = useApp((state) => state.panel.kind !== 'none');
   return (
     <>
@@ -35,6 +37,7 @@ export function App() {
         <div className="charts" id="charts">
           <ResumeOffer />
           <ImportStatus />
+          {playground && <Suspense fallback={null}><Playground /></Suspense>}
           <Summary />
           <AccuracyCard />
           <div className="split">

@@ -8,6 +8,8 @@ const pointsWhole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, si
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
 const scientific = new Intl.NumberFormat(locale, { notation: 'scientific', maximumSignificantDigits: 2 });
+const fine = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
+const scientificFine = new Intl.NumberFormat(locale, { notation: 'scientific', maximumSignificantDigits: 4 });
 const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 });
 const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 
@@ -39,6 +41,12 @@ export function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (value !== 0 && (size < 1e-4 || size >= 1e6)) return scientific.format(value);
   return significant.format(value);
+}
+
+/** Six significant digits: single weights, whose steps show in the fourth or later. */
+export function formatFine(value: number): string {
+  const size = Math.abs(value);
+  return (value !== 0 && size < 1e-4 ? scientificFine : fine).format(value).replace('-', '−');
 }
 
 /** Axis labels: short. */

@@ -13,6 +13,10 @@ export type Command =
   | { kind: 'resume' }
   /** One training step, then pause. */
   | { kind: 'step' }
+  /** On to the end of the present epoch or task, then pause. */
+  | { kind: 'train-through'; stretch: 'epoch' | 'task' }
+  /** Chooses the weight whose updates are told one by one, with 'watched' and 'update' events; null: none. */
+  | { kind: 'watch'; choice: WeightChoice | null }
   /** Ends the current task's training at once; finished tasks are kept. */
   | { kind: 'stop' }
   /** Forgets the current run on screen; stored runs stay. */
@@ -27,6 +31,50 @@ export type Command =
   | { kind: 'delete-dataset'; dataset: string }
   | { kind: 'rename-dataset'; dataset: string; name: string }
   | { kind: 'choose-backend'; backend: BackendChoice };
+
+/** Which weight to watch. `index` counts in PyTorch's order. */
+export type WeightChoice =
+  /** The one of largest Ω; any, before there is an Ω. */
+  | { readonly kind: 'important' }
+  | { readonly kind: 'random' }
+  | { readonly kind: 'at'; readonly parameter: string; readonly index: number };
+
+/** A weight as it is now. */
+export interface WatchedWeight {
+  /** As torchvision names it. */
+  readonly parameter: string;
+  /** PyTorch's: conv [out, in, rows, columns], linear [out, in], bias [out]. */
+  readonly shape: readonly number[];
+  /** In PyTorch's order. */
+  readonly index: number;
+  readonly theta: number;
+  /** Null where nothing is protected yet. */
+  readonly omega: number | null;
+  readonly anchor: number | null;
+}
+
+/** One step of the watched weight, with every number that the engine's arithmetic had in it. */
+export interface WeightUpdate {
+  readonly step: number;
+  readonly task: number;
+  readonly parameter: string;
+  readonly index: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  /** λ as it enters the penalty: λ times the method's own factor (½ for EWC). */
+  readonly lambda: number;
+  readonly penaltyStep: 'gradient' | 'proximal';
+  /** θ, momentum buffer and gradient of the loss, before the update. */
+  readonly theta: number;
+  readonly velocity: number;
+  readonly gradient: number;
+  /** Null where nothing pulls. */
+  readonly omega: number | null;
+  readonly anchor: number | null;
+  readonly thetaAfter: number;
+  readonly velocityAfter: number;
+}
 
 export type RunPhase =
   | { kind: 'idle' }
@@ -197,6 +245,9 @@ export type LabEvent =
   /** The stability product lr · 2λ · max Ω at the present settings; the gradient form diverges from `limit` on. */
   | { kind: 'stability'; product: number; limit: number }
   | { kind: 'config'; config: RunConfig }
+  /** The watched weight was chosen, or its task ended. `parameters` are those that could be chosen. */
+  | { kind: 'watched'; weight: WatchedWeight; parameters: readonly { readonly name: string; readonly shape: readonly number[] }[] }
+  | { kind: 'update'; update: WeightUpdate }
   | {
       kind: 'import-progress';
       name: string;

@@ -4,12 +4,13 @@
  */
 import { add, concat, dispose, mul, scalar, slice, sum, tensor1d, tidy, zerosLike, type Scalar, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../core/config.ts';
-import { anchorPenalty, sgdUpdate, softmaxCrossEntropy, type UpdateOptions } from '../kernels/ops.ts';
+import { anchorPenalty, sgdUpdate, softmaxCrossEntropy, type UpdateOptions, type UpdateTensors } from '../kernels/ops.ts';
 import { headForward, headGradients, headInputGradient } from './head.ts';
 import type { Method, MethodContext } from './methods/method.ts';
 import type { Params } from './model/params.ts';
 import { backward, disposeTrace, firstTrained, forward } from './network.ts';
 import type { NetworkState } from './network-state.ts';
+import { WeightProbe } from './weight-probe.ts';
 
 /** Images of one task inside a batch, in the batch's order. */
 export interface Segment {
@@ -32,6 +33,8 @@ export interface StepSettings extends Pick<RunConfig, 'lambda' | 'learningRate' 
 }
 
 export class Trainer {
+  /** Tells one weight's updates where a weight is chosen; idle otherwise. */
+  readonly probe = new WeightProbe();
   private readonly network: NetworkState;
   private readonly trained: ReadonlySet<string>;
   private readonly method: Method;
@@ -100,6 +103,7 @@ export class Trainer {
 
   dispose(): void {
     this.resetOptimizer();
+    this.probe.dispose();
   }
 
   /** Cross-entropy through each segment's head, mean over the whole batch; updates the heads. */
@@ -164,7 +168,8 @@ export class Trainer {
       penaltyStep: settings.penaltyStep,
     };
     const velocity = settings.momentum > 0 ? this.velocity(key, theta) : null;
-    sgdUpdate({ theta, grad, ...term, ...(velocity ? { velocity } : {}) }, options);
+    const tensors: UpdateTensors = { theta, grad, ...term, ...(velocity ? { velocity } : {}) };
+    this.probe.around(key, tensors, options, () => sgdUpdate(tensors, options));
   }
 
   private velocity(key: string, theta: Tensor): Tensor {

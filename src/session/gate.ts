@@ -1,7 +1,10 @@
-/** Where a run waits: passes freely, one step at a time, or not at all. Stopping is an abort, never a failure. */
+/** Where a run waits: passes freely, a step, an epoch or a task at a time, or not at all. Stopping is an abort, never a failure. */
+export type Stretch = 'epoch' | 'task';
+
 export class Gate {
   private open = true;
   private singles = 0;
+  private holdAfter: Stretch | null = null;
   private wake: (() => void) | null = null;
   private abort = new AbortController();
 
@@ -15,24 +18,35 @@ export class Gate {
 
   /** For a new run of steps. */
   reset(): void {
-    this.open = true;
-    this.singles = 0;
+    this.set(true);
     this.abort = new AbortController();
   }
 
   pause(): void {
-    this.open = false;
-    this.singles = 0;
+    this.set(false);
   }
 
   resume(): void {
-    this.open = true;
+    this.set(true);
     this.release();
+  }
+
+  /** Lets steps through up to the end of the present epoch or task, then holds. */
+  through(stretch: Stretch): void {
+    this.set(true);
+    this.holdAfter = stretch;
+    this.release();
+  }
+
+  /** To be told when an epoch or a task is over. */
+  ended(stretch: Stretch): void {
+    if (this.holdAfter === stretch) this.set(false);
   }
 
   /** Lets one step through, then holds. */
   single(): void {
     this.open = false;
+    this.holdAfter = null;
     this.singles += 1;
     this.release();
   }
@@ -57,6 +71,12 @@ export class Gate {
       this.signal.throwIfAborted();
     }
     onWait(false);
+  }
+
+  private set(open: boolean): void {
+    this.open = open;
+    this.singles = 0;
+    this.holdAfter = null;
   }
 
   private take(): boolean {

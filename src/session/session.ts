@@ -15,6 +15,7 @@ import type { Judgement } from './task-report.ts';
 import type { TaskProvider } from './task-provider.ts';
 import { TaskRunner, type RunnerHost } from './task-runner.ts';
 import { WeightStore, type StartingPoint } from './weight-store.ts';
+import { WeightWatch } from './weight-watch.ts';
 
 export interface SessionHost extends RecordMaker {
   readonly store: BlobStore;
@@ -28,7 +29,7 @@ export interface SessionHost extends RecordMaker {
 /** Commands that concern runs; the host answers the others (data, backend). */
 export type RunCommand = Extract<
   Command,
-  { kind: 'start' | 'continue' | 'pause' | 'resume' | 'step' | 'stop' | 'reset' | 'adjust' | 'open-run' | 'delete-run' | 'annotate-run' }
+  { kind: 'start' | 'continue' | 'pause' | 'resume' | 'step' | 'train-through' | 'watch' | 'stop' | 'reset' | 'adjust' | 'open-run' | 'delete-run' | 'annotate-run' }
 >;
 
 export class Session {
@@ -37,6 +38,7 @@ export class Session {
   readonly weights: WeightStore;
   private readonly host: SessionHost;
   private readonly gate = new Gate();
+  private readonly watch: WeightWatch;
   private current: LiveRun | null = null;
   private record: RunRecord | null = null;
   /** The last checkpoint, kept here only where the store refused it. */
@@ -48,6 +50,7 @@ export class Session {
     this.host = host;
     this.runs = new RunStore(host.store);
     this.weights = new WeightStore(host.store);
+    this.watch = new WeightWatch((event) => host.emit(event));
   }
 
   get currentRecord(): RunRecord | null {
@@ -83,6 +86,11 @@ export class Session {
       case 'step':
         if (!this.busy) await this.continue('task');
         return this.gate.single();
+      case 'train-through':
+        if (!this.busy) await this.continue('task');
+        return this.gate.through(command.stretch);
+      case 'watch':
+        return this.watch.choose(command.choice, this.current);
       case 'stop':
         return this.stop();
       case 'reset':
@@ -243,10 +251,13 @@ export class Session {
     try {
       const run = this.current ?? (await this.revive(record));
       this.current = run;
+      await this.watch.apply(run);
       const last = scope === 'all' ? record.tasks.length - 1 : record.finishedTasks;
       for (let task = record.finishedTasks; task <= last; task++) {
         await new TaskRunner(run, this.runnerHost(), task, last).train();
         await this.save(run, task, started);
+        // The most important weight may be another one now.
+        await this.watch.apply(run);
       }
       this.setPhase(restingPhase(record));
     } catch (error) {

@@ -17,6 +17,7 @@ import type { LiveRun } from './live-run.ts';
 import { recordMetrics } from './run-record.ts';
 import { sample } from './sample.ts';
 import type { TaskProvider } from './task-provider.ts';
+import { weightUpdate } from './weight-watch.ts';
 
 /** Steps between two readings of the penalty, which costs a pass over all weights. */
 const PENALTY_EVERY = 8;
@@ -76,6 +77,7 @@ export class TaskRunner {
         await this.trainEpoch(epoch);
         this.phase({ kind: 'evaluating', task, epoch });
         if (epoch + 1 < run.config.epochs) await this.evaluator.afterEpoch(this.step, epoch);
+        host.gate.ended('epoch');
       }
       await this.evaluator.afterTask(this.step, run.config.epochs - 1);
     } finally {
@@ -83,6 +85,7 @@ export class TaskRunner {
     }
     await this.consolidate();
     run.record.finishedTasks = task + 1;
+    host.gate.ended('task');
     run.record.stepMs.push(median(this.stepTimes));
     host.emit({ kind: 'metrics', metrics: recordMetrics(run.record) });
   }
@@ -166,6 +169,8 @@ export class TaskRunner {
   /** Reads the losses due, judges them and sends them on. */
   private async report(all: boolean): Promise<void> {
     const { run, host, task } = this;
+    const probed = await run.trainer.probe.read();
+    if (probed) host.emit({ kind: 'update', update: weightUpdate(run, task, this.step, probed) });
     const points: StepPoint[] = (await this.losses.flush(all)).map(({ note, loss, penalty }) => {
       this.lastPenalty = penalty ?? this.lastPenalty;
       return { ...note, task, loss, penalty: this.lastPenalty };

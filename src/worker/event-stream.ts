@@ -34,6 +34,7 @@ function isUrgent(event: LabEvent): boolean {
       return event.phase.kind !== 'training' && event.phase.kind !== 'measuring';
     case 'steps':
     case 'speed':
+    case 'update':
     case 'import-progress':
     case 'comparison':
       return false;

@@ -58,6 +58,7 @@ export class LabHost implements LabApi {
       case 'start':
       case 'continue':
       case 'step':
+      case 'train-through':
         this.lab.requireNoComparison();
         return this.lab.session.dispatch(command);
       default:

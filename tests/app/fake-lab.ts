@@ -255,6 +255,8 @@ export function createFakeLab(options: FakeOptions): LabApi {
       case 'cancel-import':
         return emit([{ kind: 'import-failed', error: null }]);
       case 'cancel-comparison':
+      case 'train-through':
+      case 'watch':
         return;
       case 'delete-dataset':
         datasets = datasets.filter(({ id }) => id !== command.dataset);

@@ -43,6 +43,8 @@ export interface AppState {
   /** Whether the page asks for predictions before it trains. */
   readonly predicting: boolean;
   readonly prediction: Prediction | null;
+  /** Whether one weight is followed step by step. */
+  readonly playground: boolean;
   /** The step that the page looks back to; null for now. */
   readonly lookBack: number | null;
   /** Which stop of the tour is shown; null outside it. */

@@ -11,6 +11,8 @@ export interface LinkContent {
   readonly config: RunConfig;
   readonly backend: BackendChoice;
   readonly autostart: boolean;
+  /** Whether the page opens with one weight followed step by step. */
+  readonly playground: boolean;
   /** Parts of the page that a teacher hid: keys of settings or of {@link HIDEABLE}. */
   readonly hidden: ReadonlySet<string>;
   /** Accuracies of the run that the link was made from; null where it carries none. */
@@ -20,7 +22,7 @@ export interface LinkContent {
 }
 
 /** Parts besides settings that `?hide=` knows. */
-export const HIDEABLE = ['presets', 'advanced', 'importance', 'loss', 'matrix', 'forgetting', 'tasks', 'data', 'runs', 'downloads'] as const;
+export const HIDEABLE = ['presets', 'advanced', 'importance', 'loss', 'matrix', 'forgetting', 'tasks', 'data', 'runs', 'downloads', 'playground'] as const;
 
 /**
  * Settings from a query string. Each parameter stands alone: one that is out of range is reported by its name, value and
@@ -68,7 +70,7 @@ export function readLink(search: string): LinkContent {
     errors.push({ code: 'config-unknown', message: 'The link’s “expect” is not a run’s digest; part of the link may be missing.', hint: 'The settings are taken all the same. Copy the whole link to compare.' });
   }
   const hidden = new Set((query.get('hide') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== ''));
-  return { config, backend, autostart: query.get('autostart') === '1', hidden, expected, errors };
+  return { config, backend, autostart: query.get('autostart') === '1', playground: query.get('playground') === '1', hidden, expected, errors };
 }
 
 /** Query string that reproduces the settings; what equals its default is left out. Starts with “?”, or is empty. */

@@ -3,7 +3,7 @@ import type { ComparisonProgress } from '../../core/comparison.ts';
 import type { RunConfig } from '../../core/config.ts';
 import type { LabErrorData } from '../../core/errors.ts';
 import type {
-  BackendReport, DatasetSummary, EvaluationPoint, ImportanceSummary, LabEvent, Metrics, RunPhase, RunSummary, Speed, TaskSummary,
+  BackendReport, DatasetSummary, EvaluationPoint, ImportanceSummary, LabEvent, Metrics, RunPhase, RunSummary, Speed, TaskSummary, WatchedWeight, WeightUpdate,
 } from '../../core/protocol.ts';
 
 /** A message that stays until it is dismissed. Errors are alerts, notices are not. */
@@ -41,6 +41,10 @@ export interface LabState {
   readonly stability: { readonly product: number; readonly limit: number } | null;
   /** The comparison that trains or trained last in this visit. */
   readonly comparison: ComparisonProgress | null;
+  /** The weight that is followed step by step; null before the device has one. */
+  readonly watched: Extract<LabEvent, { kind: 'watched' }> | null;
+  /** Its updates as they were told, oldest first. */
+  readonly updates: readonly WeightUpdate[];
   readonly importing: ImportState;
   readonly messages: readonly Message[];
   readonly nextMessageId: number;
@@ -62,6 +66,8 @@ export const INITIAL_LAB_STATE: LabState = {
   speed: null,
   stability: null,
   comparison: null,
+  watched: null,
+  updates: [],
   importing: { kind: 'none' },
   messages: [],
   nextMessageId: 1,
@@ -95,6 +101,8 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
         importances: event.history?.importances ?? [],
         speed: null,
         stability: null,
+        watched: event.runId === state.runId ? state.watched : null,
+        updates: [],
         phase: event.runId === null ? { kind: 'idle' } : state.phase,
       };
     case 'phase':
@@ -115,6 +123,10 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
       return { ...state, stability: { product: event.product, limit: event.limit } };
     case 'config':
       return { ...state, runConfig: event.config };
+    case 'watched':
+      return { ...state, watched: event, updates: sameWeight(event.weight, state.watched?.weight) ? state.updates : [] };
+    case 'update':
+      return { ...state, updates: [...state.updates, event.update].slice(-UPDATES_KEPT) };
     case 'import-progress':
       return { ...state, importing: { kind: 'running', progress: event } };
     case 'import-done':
@@ -130,6 +142,13 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
     case 'error':
       return withError(state, event.error);
   }
+}
+
+/** As many updates of the watched weight as its trail can show. */
+const UPDATES_KEPT = 300;
+
+function sameWeight(a: WatchedWeight, b: WatchedWeight | undefined): boolean {
+  return a.parameter === b?.parameter && a.index === b.index;
 }
 
 /** Adds a message; the same words twice are one message, so that a repeated failure does not fill the screen. */

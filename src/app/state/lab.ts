@@ -6,7 +6,7 @@ import type { BackendChoice, Preset, RunConfig } from '../../core/config.ts';
 import { toErrorData } from '../../core/errors.ts';
 import { METHOD_TRAITS } from '../../core/method-settings.ts';
 import type { LabError } from '../../core/errors.ts';
-import type { Command, DownloadItem, LabApi, LabEvent, RunPhase, WeightFormat } from '../../core/protocol.ts';
+import type { Command, DownloadItem, LabApi, LabEvent, RunPhase, WeightChoice, WeightFormat } from '../../core/protocol.ts';
 import { texts } from '../texts.ts';
 import { ThumbnailCache } from '../client/thumbnail-cache.ts';
 import { placeholderTasks } from './app-state.ts';
@@ -48,6 +48,11 @@ export interface Lab {
   useSettings(config: RunConfig): void;
   /** One training step, from wherever the run stands, then pause. */
   step(): void;
+  /** On to the end of an epoch or a task, from wherever the run stands, then pause. */
+  trainThrough(stretch: 'epoch' | 'task'): void;
+  /** Opens or closes the playground, in which one weight is followed. */
+  togglePlayground(): void;
+  watch(choice: WeightChoice): void;
   /** Files that were picked or dropped: weights and run files open, everything else is imported as data. */
   takeFiles(files: readonly { readonly path: string; readonly file: File }[]): void;
   importUrl(url: string): void;
@@ -112,6 +117,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     zoom: null,
     predicting: false,
     prediction: null,
+    playground: link.playground,
     lookBack: null,
     tour: null,
   }));
@@ -193,6 +199,16 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     }, PLAN_DELAY_MS);
   };
 
+  /** From between tasks there is nothing to step through yet: the next task begins, and pauses where the command says. */
+  const stepBy = (command: Extract<Command, { kind: 'step' | 'train-through' }>): void => {
+    const state = getState();
+    const begin = activeTask(state.lab.phase) === null ? trainCommands(state, 'task') : [];
+    sendAll([...begin, command]);
+  };
+  const watch = (choice: WeightChoice | null): void => {
+    api.dispatch({ kind: 'watch', choice }).catch(fail);
+  };
+
   const lab: Lab = {
     api,
     store,
@@ -213,6 +229,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       }
       setLab((state) => ({ ...state, connected: true }));
       schedulePlan();
+      if (link.playground) watch({ kind: 'important' });
       if (link.autostart && getState().lab.phase.kind === 'idle') lab.train('all');
     },
     train(scope) {
@@ -275,11 +292,17 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       lab.change({ dataset: id, ...(dataset ? fitSplit(form, dataset.classCount) : {}) });
     },
     step() {
-      const state = getState();
-      // Between tasks there is nothing to step through yet: the next task begins, and pauses at its first step.
-      const begin = activeTask(state.lab.phase) === null ? trainCommands(state, 'task') : [];
-      sendAll([...begin, { kind: 'step' }]);
+      stepBy({ kind: 'step' });
     },
+    trainThrough(stretch) {
+      stepBy({ kind: 'train-through', stretch });
+    },
+    togglePlayground() {
+      const playground = !getState().playground;
+      setState({ playground });
+      watch(playground ? { kind: 'important' } : null);
+    },
+    watch,
     takeFiles(files) {
       if (files.length === 0) return;
       const [only] = files;

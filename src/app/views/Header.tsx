@@ -26,6 +26,7 @@ export function Header() {
       <Stats />
       <BackendChip />
       <nav className="topnav" aria-label={texts.nav.label}>
+        {!hidden.has('playground') && <PlaygroundToggle />}
         {!hidden.has('runs') && <button type="button" className="quiet" onClick={() => lab.openPanel({ kind: 'runs' })}><Icon name="runs" />{texts.nav.runs}</button>}
         {!hidden.has('data') && <button type="button" className="quiet" onClick={() => lab.openPanel({ kind: 'data' })}><Icon name="data" />{texts.nav.data}</button>}
         <button type="button" className="quiet" onClick={() => lab.openPanel({ kind: 'help' })}><Icon name="help" />{texts.nav.help}</button>
@@ -34,6 +35,12 @@ export function Header() {
       <Progress />
     </header>
   );
+}
+
+function PlaygroundToggle() {
+  const lab = useLab();
+  const on = useApp((state) => state.playground);
+  return <button type="button" className="quiet" aria-pressed={on} onClick={() => lab.togglePlayground()}><Icon name="weight" />{texts.nav.playground}</button>;
 }
 
 function Status() {

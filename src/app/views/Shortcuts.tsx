@@ -26,6 +26,12 @@ export function Shortcuts() {
         case 's':
           if (idle || activeTask(state.phase) !== null) lab.step();
           break;
+        case 'e':
+          if (idle || activeTask(state.phase) !== null) lab.trainThrough('epoch');
+          break;
+        case 'w':
+          lab.togglePlayground();
+          break;
         case 'r':
           lab.openPanel({ kind: 'runs' });
           break;

@@ -51,6 +51,31 @@ function torchPositions(param: ParamSpec, flattened: readonly [number, number, n
   };
 }
 
+/** Where PyTorch has the element that the engine has at `index`; both count flat. */
+export function torchIndex(param: ParamSpec, spec: ModelSpec, index: number): number {
+  return torchPositions(param, flattenedInput(param, spec))(index);
+}
+
+/** The inverse of {@link torchIndex}. */
+export function engineIndex(param: ParamSpec, spec: ModelSpec, index: number): number {
+  const s = param.shape;
+  if (param.role === 'bias') return index;
+  if (param.layer.kind === 'conv') {
+    const [kh, kw, ci, co] = [s[0]!, s[1]!, s[2]!, s[3]!];
+    const v = index % kw;
+    const u = Math.floor(index / kw) % kh;
+    const c = Math.floor(index / (kw * kh)) % ci;
+    const o = Math.floor(index / (kw * kh * ci));
+    return ((u * kw + v) * ci + c) * co + o;
+  }
+  const [inputs, outputs] = [s[0]!, s[1]!];
+  const input = index % inputs;
+  const flattened = flattenedInput(param, spec);
+  const area = flattened ? inputs / flattened[2] : 1;
+  const place = flattened ? (input % area) * flattened[2] + Math.floor(input / area) : input;
+  return place * outputs + Math.floor(index / inputs);
+}
+
 /** Engine order → PyTorch order. */
 export function toTorch(values: Float32Array, param: ParamSpec, spec: ModelSpec): HostTensor {
   const position = torchPositions(param, flattenedInput(param, spec));
