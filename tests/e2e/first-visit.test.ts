@@ -14,6 +14,21 @@ describe('a first visit', () => {
     expect(await lab.button('Download all').isEnabled()).toBe(false);
   });
 
+  it('fits a window that was made narrower: charts stay beside the controls', async () => {
+    const lab = await visitors.open();
+    const edge = async (selector: string, side: 'left' | 'right'): Promise<number> =>
+      lab.page.locator(selector).evaluate((element, name) => element.getBoundingClientRect()[name], side);
+    await lab.region('Accuracy').locator('svg.recharts-surface').waitFor();
+    for (const width of [1440, 1181, 1024, 800, 390]) {
+      await lab.page.setViewportSize({ width, height: 768 });
+      // Charts follow the window a frame later.
+      await expect.poll(() => lab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      const room = width > 800 ? await edge('.run', 'left') : width;
+      await expect.poll(() => edge('.card-accuracy', 'right')).toBeLessThanOrEqual(room);
+      await expect.poll(() => edge('.card-accuracy svg.recharts-surface', 'right')).toBeLessThanOrEqual(room);
+    }
+  });
+
   it('trains all tasks, fills the matrix and gives files that all parse', async () => {
     const lab = await visitors.open(TINY);
     await lab.trainToEnd();
