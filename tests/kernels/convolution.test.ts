@@ -21,6 +21,12 @@ const CASES: readonly ConvCase[] = [
   { name: '5x5 pad 2', x: [2, 15, 15, 8], w: [5, 5, 8, 16], stride: 1, pad: 2 },
   { name: '3x3 pad 1', x: [5, 7, 7, 17], w: [3, 3, 17, 33], stride: 1, pad: 1 },
   { name: '3x3 pad 1 on an image of one pixel', x: [4, 1, 1, 24], w: [3, 3, 24, 16], stride: 1, pad: 1 },
+  { name: '3x3 pad 1, channels in eights', x: [5, 7, 7, 16], w: [3, 3, 16, 40], stride: 1, pad: 1 },
+  { name: '3x3 without padding, an oblong image', x: [3, 13, 6, 24], w: [3, 3, 24, 8], stride: 1, pad: 0 },
+  { name: '3x3 with more padding than the filter is wide', x: [2, 5, 9, 8], w: [3, 3, 8, 16], stride: 1, pad: 4 },
+  { name: '3x3 on images of two pixels', x: [4, 1, 2, 32], w: [3, 3, 32, 16], stride: 1, pad: 1 },
+  { name: '5x5 pad 1, an oblong image', x: [3, 12, 17, 16], w: [5, 5, 16, 24], stride: 1, pad: 1 },
+  { name: '5x5, a single image of the filter\'s size', x: [1, 5, 5, 32], w: [5, 5, 32, 32], stride: 1, pad: 0 },
   { name: 'oblong filter and image, stride 3', x: [1, 13, 9, 5], w: [2, 4, 5, 7], stride: 3, pad: 1 },
   { name: 'more channels and positions than a block', x: [2, 12, 12, 67], w: [3, 3, 67, 65], stride: 1, pad: 1 },
 ];

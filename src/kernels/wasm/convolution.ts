@@ -1,16 +1,13 @@
 import { windowedSize } from '../geometry.ts';
-import type { PerImage } from '../ops.ts';
 import { kernel } from '../signatures.ts';
-import { aligned, type JobField, runtimeOf, type WasmRuntime } from './runtime.ts';
+import { aligned, type JobField, REDUCTION, runtimeOf, type WasmRuntime } from './runtime.ts';
+import { winogradConvolve, winogradFilterGradient, winogradPays } from './winograd.ts';
 
 /** Padded images held at a time: about half of a core's second cache. */
 const CHUNK_BYTES = 512 * 1024;
 /** Positions over which a sum over images runs before it is written: enough that writing costs little. */
 const GROUP_POSITIONS = 256;
 const BLOCK_BYTES = 256;
-
-/** `reduction.ts` in `assembly/`. */
-export const REDUCTION: Readonly<Record<PerImage, number>> = { sum: 0, abs: 1, square: 2 };
 
 /** `assembly/convolution.ts`. */
 export const wasmConv2d = kernel('LabConv2D', ({ x, w, b }, { stride, pad, relu }, backend) => {
@@ -20,8 +17,14 @@ export const wasmConv2d = kernel('LabConv2D', ({ x, w, b }, { stride, pad, relu 
   const rows = windowedSize(height, filterHeight, stride, pad);
   const columns = windowedSize(width, filterWidth, stride, pad);
   const y = runtime.output([images, rows, columns, channelsOut]);
+  const addresses = [runtime.address(x), runtime.address(w), runtime.address(b), runtime.address(y)] as const;
+  if (winogradPays({ stride, filter: w.shape as Shape4D, output: [rows, columns] })) {
+    const convolution = { x: x.shape as Shape4D, filter: filterHeight, channelsOut, pad, output: [rows, columns] } as const;
+    winogradConvolve(runtime, convolution, addresses, { relu, mirrored: false });
+    return y;
+  }
   convolve(runtime, {
-    addresses: [runtime.address(x), runtime.address(w), runtime.address(b), runtime.address(y)],
+    addresses,
     image: [images, height, width, channels],
     padded: [height + 2 * pad, width + 2 * pad],
     placement: [pad, pad, 1],
@@ -39,8 +42,14 @@ export const wasmConv2dInputGrad = kernel('LabConv2DInputGrad', ({ dy, w }, { st
   const [filterHeight, filterWidth, channels] = w.shape as Shape4D;
   const [, height, width] = inputShape;
   const dx = runtime.output(inputShape);
+  const addresses = [runtime.address(dy), runtime.address(w), 0, runtime.address(dx)] as const;
+  if (winogradPays({ stride, filter: w.shape as Shape4D, output: [height, width] })) {
+    const convolution = { x: dy.shape as Shape4D, filter: filterHeight, channelsOut: channels, pad: filterHeight - 1 - pad, output: [height, width] } as const;
+    winogradConvolve(runtime, convolution, addresses, { relu: false, mirrored: true });
+    return dx;
+  }
   convolve(runtime, {
-    addresses: [runtime.address(dy), runtime.address(w), 0, runtime.address(dx)],
+    addresses,
     image: [images, rows, columns, channelsOut],
     padded: [height + filterHeight - 1, width + filterWidth - 1],
     placement: [filterHeight - 1 - pad, filterWidth - 1 - pad, stride],
@@ -59,6 +68,12 @@ export const wasmConv2dFilterGrad = kernel(
     const [images, height, width, channels] = x.shape as Shape4D;
     const [, rows, columns] = dy.shape as Shape4D;
     const [filterHeight, filterWidth, , channelsOut] = filterShape;
+    const dw = runtime.zeros(filterShape);
+    if (winogradPays({ stride, filter: filterShape, output: [rows, columns] }, perImage !== 'sum')) {
+      const convolution = { x: x.shape as Shape4D, filter: filterHeight, channelsOut, pad, output: [rows, columns] } as const;
+      winogradFilterGradient(runtime, convolution, [runtime.address(x), runtime.address(dy), runtime.address(dw)], perImage);
+      return dw;
+    }
     const paddedHeight = height + 2 * pad;
     const paddedWidth = width + 2 * pad;
     const positions = rows * columns;
@@ -69,7 +84,6 @@ export const wasmConv2dFilterGrad = kernel(
       group * (4 * positions + 4 * paddedHeight * paddedWidth * channels + 32 * positions * Math.ceil(panels / parts)) + 64,
     );
     const scratch = runtime.scratch(parts * scratchBytes);
-    const dw = runtime.zeros(filterShape);
     runtime.run(
       'filterGradient',
       [

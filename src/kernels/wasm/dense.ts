@@ -1,7 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { kernel } from '../signatures.ts';
-import { REDUCTION } from './convolution.ts';
-import { aligned, runtimeOf, sizeOf, type WasmRuntime } from './runtime.ts';
+import { aligned, REDUCTION, runtimeOf, sizeOf, type WasmRuntime } from './runtime.ts';
 
 /** Packed panels held at a time; eight panels at least, so that each row of B is read 256 bytes at a time. */
 const CHUNK_BYTES = 256 * 1024;

@@ -2,6 +2,9 @@
 export const WASM_KERNELS = [
   'convolution',
   'filterGradient',
+  'winogradFilter',
+  'winogradConvolution',
+  'winogradFilterGradient',
   'product',
   'maxPool',
   'maxPoolGradient',

@@ -1,10 +1,14 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { WasmKernelName, WasmKernels } from './kernel-names.ts';
+import type { PerImage } from '../ops.ts';
 import type { KernelPool } from './pool.ts';
 
 /** One field of a job: an address or integer, a boolean (1 or 0), or a float32. */
 export type JobField = number | boolean | { readonly float: number };
+
+/** `reduction.ts` in `assembly/`. */
+export const REDUCTION: Readonly<Record<PerImage, number>> = { sum: 0, abs: 1, square: 2 };
 
 /** Bytes that hold any job. */
 const JOB_BYTES = 256;

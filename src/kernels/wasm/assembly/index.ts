@@ -5,6 +5,8 @@
  */
 export { convolution } from './convolution';
 export { filterGradient } from './filter-gradient';
+export { winogradFilter, winogradConvolution } from './winograd-convolution';
+export { winogradFilterGradient } from './winograd-filter-gradient';
 export { product } from './product';
 export { maxPool, maxPoolGradient, adaptivePool, adaptivePoolGradient } from './pooling';
 export { reluGradient, dropout, channelSum } from './elementwise';
