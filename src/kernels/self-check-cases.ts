@@ -36,6 +36,8 @@ export function checkCases(random: Random): CheckCase[] {
   };
   const geometry = { stride: 2, pad: 1 };
   const [image, filter, upstream] = [[3, 9, 7, 5], [3, 3, 5, 17], [3, 5, 4, 17]];
+  const unit = { stride: 1, pad: 1 };
+  const [unitImage, unitFilter, unitUpstream] = [[2, 11, 13, 16], [3, 3, 16, 24], [2, 11, 13, 24]];
   const update = { theta: [37, 3], velocity: [37, 3], grad: [37, 3], omega: [37, 3], anchor: [37, 3] };
   const sgd = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, lambda: 0.7 };
   const positive = (): number => Math.abs(random.normal());
@@ -45,6 +47,11 @@ export function checkCases(random: Random): CheckCase[] {
   return [
     make(LAB_KERNELS.conv2d, 'with bias and ReLU', { x: image, w: filter, b: [17] }, { ...geometry, relu: true }),
     make(LAB_KERNELS.conv2d, '5×5', { x: [2, 11, 11, 3], w: [5, 5, 3, 8], b: [8] }, { stride: 1, pad: 2, relu: false }),
+    // Stride 1 and channels in eights: on wasm another algorithm.
+    make(LAB_KERNELS.conv2d, '3×3, channels in eights', { x: unitImage, w: unitFilter, b: [24] }, { ...unit, relu: true }),
+    make(LAB_KERNELS.conv2dInputGrad, '3×3, channels in eights', { dy: unitUpstream, w: unitFilter }, { ...unit, inputShape: unitImage }),
+    make(LAB_KERNELS.conv2dFilterGrad, '3×3, channels in eights', { x: unitImage, dy: unitUpstream }, { ...unit, filterShape: unitFilter, perImage: 'sum' }),
+    make(LAB_KERNELS.conv2dFilterGrad, '5×5, channels in eights', { x: unitImage, dy: unitUpstream }, { stride: 1, pad: 2, filterShape: [5, 5, 16, 24], perImage: 'abs' }),
     make(LAB_KERNELS.conv2dInputGrad, 'strided', { dy: upstream, w: filter }, { ...geometry, inputShape: image }),
     ...(['sum', 'abs', 'square'] as const).map((perImage) =>
       make(LAB_KERNELS.conv2dFilterGrad, perImage, { x: image, dy: upstream }, { ...geometry, filterShape: filter, perImage }),

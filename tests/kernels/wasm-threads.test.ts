@@ -37,6 +37,22 @@ const LARGE: Readonly<Record<string, () => tf.Tensor>> = {
     const [x, w, dy] = images();
     return conv2dFilterGrad(x, dy, w.shape, { stride: 1, pad: 1 }, 'abs');
   },
+  'conv2d, channels in eights': () => {
+    const [x, w] = images(16, 40);
+    return conv2d(x, w, tf.tensor1d(normals([40], 'bias')), { stride: 1, pad: 1 }, true);
+  },
+  'conv2dInputGrad, channels in eights': () => {
+    const [x, w, dy] = images(16, 40);
+    return conv2dInputGrad(dy, w, x.shape, { stride: 1, pad: 1 });
+  },
+  'conv2dFilterGrad, sum, channels in eights': () => {
+    const [x, w, dy] = images(16, 40);
+    return conv2dFilterGrad(x, dy, w.shape, { stride: 1, pad: 1 }, 'sum');
+  },
+  'conv2dFilterGrad, abs, 5x5, channels in eights': () => {
+    const [x, w, dy] = images(16, 40, 5);
+    return conv2dFilterGrad(x, dy, w.shape, { stride: 1, pad: 2 }, 'abs');
+  },
   dense: () => dense(matrix([37, 211], 'x'), matrix([211, 149], 'w'), tf.tensor1d(normals([149], 'bias')), true),
   'matMul, transposeA': () => matMul(matrix([37, 211], 'a'), matrix([37, 149], 'b'), true, false),
   'matMul, transposeB': () => matMul(matrix([37, 211], 'a'), matrix([149, 211], 'b'), false, true),
@@ -61,10 +77,10 @@ const LARGE: Readonly<Record<string, () => tf.Tensor>> = {
   },
 };
 
-function images(): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] {
-  const x: Shape4D = [7, 13, 11, 17];
-  const w: Shape4D = [3, 3, 17, 35];
-  const y: Shape4D = [7, 13, 11, 35];
+function images(channels = 17, channelsOut = 35, filter = 3): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] {
+  const x: Shape4D = [7, 13, 11, channels];
+  const w: Shape4D = [filter, filter, channels, channelsOut];
+  const y: Shape4D = [7, 13, 11, channelsOut];
   return [tensor4d(normals(x, 'x'), x), tensor4d(normals(w, 'w'), w), tensor4d(normals(y, 'dy'), y)];
 }
 

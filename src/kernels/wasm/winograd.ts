@@ -15,14 +15,14 @@ export interface UnitConvolution {
 
 const PRODUCTS = 36;
 /** Transformed tiles held at a time: about half of a core's second cache. */
-const BLOCK_BYTES = 256 * 1024;
+const BLOCK_BYTES = 512 * 1024;
 /** Scratch of `winogradFilter`, and of the others beside what depends on the shape (the TILE_BYTES of each). */
 const FILTER_BYTES = 2048;
 const TILE_BYTES = 1024;
 /** What the transforms of a tile cost, in products of one channel with one channel: measured. */
 const TRANSFORM_COST = 320;
 /** The same for joining one image's gradient to the sum. */
-const JOIN_COST = 250;
+const JOIN_COST = 650;
 
 /** Whether Winograd's form is the faster one for a convolution. */
 export function winogradPays({ stride, filter: [height, width, channels, channelsOut], output }: {
@@ -49,7 +49,7 @@ export function winogradConvolve(
   const work = images * tileRows * tileColumns * PRODUCTS * channels * channelsOut;
   const parts = Math.min(images * tileRows, runtime.partsFor(work));
   const filterParts = Math.min(channelsOut / 8, runtime.partsFor(PRODUCTS * channels * channelsOut));
-  const filterBytes = aligned(4 * PRODUCTS * channels * channelsOut);
+  const filterBytes = blockBytes(channels, channelsOut);
   const scratchBytes = aligned(
     TILE_BYTES + inputScratch(convolution) + blockBytes(block * tileColumns, channels) + blockBytes(block * tileColumns, channelsOut),
   );
@@ -75,7 +75,7 @@ export function winogradFilterGradient(
   const tiles = block * tileColumns;
   const scratchBytes = aligned(
     TILE_BYTES + aligned(4 * tiles) + inputScratch(convolution) + blockBytes(tiles, channels) + blockBytes(tiles, columns)
-      + 4 * PRODUCTS * channels * columns,
+      + blockBytes(channels, columns),
   );
   const scratch = runtime.scratch(parts * scratchBytes);
   runtime.run(
@@ -107,7 +107,7 @@ function inputScratch({ x: [, , , channels], filter, output }: UnitConvolution):
   return 4 * height * width * channels + 6 * 16 * width;
 }
 
-/** `blockBytes` in `assembly/winograd-input.ts`. */
-function blockBytes(tiles: number, channels: number): number {
-  return PRODUCTS * (4 * tiles * channels + 64);
+/** 36 matrices, a cache line after each: `blockBytes` in `assembly/winograd-input.ts`, and the filters and sums likewise. */
+function blockBytes(rows: number, columns: number): number {
+  return PRODUCTS * (4 * rows * columns + 64);
 }

@@ -62,6 +62,13 @@ export function winogradFilterGradient(address: usize, part: i32, parts: i32): v
   }
 }
 
+/** Bytes from one product's sums to the next's: a cache line more than they take, lest all 36 fall into one set of the cache. */
+// @ts-ignore: decorator
+@inline
+function sumBytes(channels: i32, columns: i32): usize {
+  return (<usize>(channels * columns) << 2) + 64;
+}
+
 /** G dy Gᵀ of a block, for columns `first` …: [36, panels, tiles, 8]. */
 // @ts-ignore: decorator
 @inline
@@ -128,18 +135,21 @@ function multiply(
   const bStep = productBytes(job, columns);
   const panel = <usize>tiles * 32;
   const rowBytes = <usize>columns << 2;
+  const cStep = sumBytes(channels, columns);
   for (let product = 0; product < PRODUCTS; product++) {
+    let row = sums;
     for (let i = 0; i < channels; i += 4) {
       let b = gradients;
       for (let o = 0; o < columns; o += 8) {
-        const c = sums + (<usize>o << 2);
+        const c = row + (<usize>o << 2);
         columnsTile(4, inputs + (<usize>i << 2), 0, 1, offsets, tiles, b, mode, c, rowBytes, 8);
         b += panel;
       }
-      sums += 4 * rowBytes;
+      row += 4 * rowBytes;
     }
     inputs += aStep;
     gradients += bStep;
+    sums += cStep;
   }
 }
 
@@ -150,7 +160,7 @@ function addGradient(job: WinogradGradientJob, size: i32, first: i32, columns: i
   const channels = job.channels;
   const mode = job.perImage;
   const pixel = <usize>job.channelsOut << 2;
-  const step = <usize>(channels * columns) << 2;
+  const step = sumBytes(channels, columns);
   const line = scratch + <usize>(POINTS * size) * 16;
   for (let i = 0; i < channels; i++) {
     for (let o = 0; o < columns; o += 4) {
