@@ -6,6 +6,7 @@ const percentWhole = new Intl.NumberFormat(locale, { style: 'percent', maximumFr
 const percentFine = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, minimumFractionDigits: 1 });
 const pointsWhole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, signDisplay: 'exceptZero' });
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
 const scientific = new Intl.NumberFormat(locale, { notation: 'scientific', maximumSignificantDigits: 2 });
 const fine = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
@@ -34,6 +35,11 @@ export function formatLost(forgetting: number | null): string {
 
 export function formatWhole(value: number): string {
   return whole.format(value);
+}
+
+/** One digit after the point, always: figures below one another. */
+export function formatTenths(value: number): string {
+  return tenths.format(value).replace('-', '−');
 }
 
 /** Three significant digits; powers of ten where plain digits would be long. */

@@ -13,6 +13,8 @@ export interface ComparisonRequest {
   readonly seeds: readonly number[];
   /** Values of λ to choose from, for every method with a λ; null: each method's own. */
   readonly grid: readonly number[] | null;
+  /** Values of λ for single methods, instead of `grid`: methods' scales differ. */
+  readonly grids?: Partial<Readonly<Record<MethodId, readonly number[]>>>;
   /** λ is chosen on so many first tasks, from their training images alone. */
   readonly selectionTasks: number;
 }
@@ -59,11 +61,28 @@ export interface ComparisonRow {
   readonly stepMs: Estimate | null;
 }
 
+type Measure = Exclude<keyof ComparisonRow, 'method' | 'lambda'>;
+
+/** What a table of methods shows, in order: fractions as percent, differences of fractions as points, milliseconds. */
+export const COMPARISON_MEASURES: readonly { readonly key: Measure; readonly title: string; readonly unit: 'share' | 'points' | 'ms' }[] = [
+  { key: 'averageAccuracy', title: 'average accuracy', unit: 'share' },
+  { key: 'averageForgetting', title: 'forgetting', unit: 'points' },
+  { key: 'learningAccuracy', title: 'right after learning', unit: 'share' },
+  { key: 'intransigence', title: 'intransigence', unit: 'points' },
+  { key: 'gapToJoint', title: 'gap to joint', unit: 'points' },
+  { key: 'worstCaseAccuracy', title: 'worst case', unit: 'share' },
+  { key: 'classIncremental', title: 'all heads together', unit: 'share' },
+  { key: 'fwt', title: 'forward transfer', unit: 'points' },
+  { key: 'stepMs', title: 'step', unit: 'ms' },
+];
+
 export interface ComparisonProgress {
   readonly stage: 'choosing' | 'training';
   /** Tasks trained so far and in all, over all runs. */
   readonly done: number;
   readonly total: number;
+  /** Since it began. */
+  readonly elapsedMs: number;
   readonly method: MethodId;
   readonly lambda: number;
   readonly seed: number;
@@ -79,10 +98,10 @@ export interface Comparison {
   readonly rows: readonly ComparisonRow[];
 }
 
-/** The λ that a method is tried with: the request's grid, or its own; empty for methods without λ. */
+/** The λ that a method is tried with: the request's for it or for all, or its own; empty for methods without λ. */
 export function lambdaGrid(request: ComparisonRequest, method: MethodId): readonly number[] {
   if (!methodHas(method, 'lambda')) return [];
-  return request.grid ?? METHOD_TRAITS[method].grid;
+  return request.grids?.[method] ?? request.grid ?? METHOD_TRAITS[method].grid;
 }
 
 /** The config of one run of a comparison. */
@@ -98,7 +117,7 @@ export function validateComparison(request: ComparisonRequest): void {
   if (methods.length === 0 || seeds.length === 0) throw new LabError('config-range', 'A comparison needs at least one method and one seed.', 'Choose methods and seeds.');
   const twice = methods.find((method, i) => methods.indexOf(method) !== i);
   if (twice !== undefined) throw new LabError('config-conflict', `The methods name “${twice}” twice.`, 'Name each method once.');
-  if (grid !== null && grid.length === 0) throw new LabError('config-range', 'The grid of λ is empty.', 'Give at least one value.');
+  if (grid?.length === 0 || methods.some((method) => request.grids?.[method]?.length === 0)) throw new LabError('config-range', 'The grid of λ is empty.', 'Give at least one value.');
   if (!Number.isInteger(selectionTasks) || selectionTasks < 2 || selectionTasks > Math.max(2, config.tasks)) {
     throw new LabError('config-range', `λ cannot be chosen on ${selectionTasks} tasks of ${config.tasks}: a whole number from 2 to all tasks is needed, for the first task has nothing to protect.`, 'Give 2 or more.');
   }

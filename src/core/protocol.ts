@@ -330,6 +330,13 @@ export interface Download {
   readonly blob: Blob;
 }
 
+/** What can be written as a report. */
+export type Report =
+  | { readonly kind: 'comparison'; readonly comparison: Comparison }
+  | { readonly kind: 'dialects'; readonly report: DialectReport };
+/** The table alone, or everything there is in one zip. */
+export type ReportFormat = 'markdown' | 'csv' | 'zip';
+
 /** What the worker exposes through Comlink. Every rejection carries a LabError as data (see `worker/errors.ts`). */
 export interface LabApi {
   /** Starts the backend and the event stream. Called once; resolves when the lab can train. */
@@ -359,6 +366,8 @@ export interface LabApi {
   compare(request: ComparisonRequest): Promise<Comparison>;
   /** Importance of the current run's last finished task as published implementations of MAS compute it. @throws 'run-state' */
   dialects(): Promise<DialectReport>;
+  /** A report as the command line writes it. */
+  report(report: Report, format: ReportFormat): Promise<Download>;
 }
 
 /** One kernel on small inputs against the same made of stock operations. */

@@ -1,5 +1,5 @@
 /** A comparison as files: tables in Markdown and CSV, every run's measures and curves, and the config that reproduces each. */
-import type { Comparison, ComparisonRow, LambdaChoice } from '../core/comparison.ts';
+import { COMPARISON_MEASURES, type Comparison, type LambdaChoice } from '../core/comparison.ts';
 import { METHOD_LABELS, SETTINGS } from '../core/config.ts';
 import { methodHas } from '../core/method-settings.ts';
 import { stabilityOf } from '../core/metrics.ts';
@@ -10,20 +10,6 @@ export interface ReportFile {
   readonly path: string;
   readonly text: string;
 }
-
-type Column = { readonly key: Exclude<keyof ComparisonRow, 'method' | 'lambda'>; readonly title: string; readonly unit: 'share' | 'points' | 'ms' };
-
-const COLUMNS: readonly Column[] = [
-  { key: 'averageAccuracy', title: 'average accuracy', unit: 'share' },
-  { key: 'averageForgetting', title: 'forgetting', unit: 'points' },
-  { key: 'learningAccuracy', title: 'right after learning', unit: 'share' },
-  { key: 'intransigence', title: 'intransigence', unit: 'points' },
-  { key: 'gapToJoint', title: 'gap to joint', unit: 'points' },
-  { key: 'worstCaseAccuracy', title: 'worst case', unit: 'share' },
-  { key: 'classIncremental', title: 'all heads together', unit: 'share' },
-  { key: 'fwt', title: 'forward transfer', unit: 'points' },
-  { key: 'stepMs', title: 'step', unit: 'ms' },
-];
 
 /** All files of a comparison, paths relative to its folder. */
 export function comparisonFiles(comparison: Comparison): ReportFile[] {
@@ -52,8 +38,8 @@ export function comparisonMarkdown(comparison: Comparison): string {
       '(Student’s t); accuracies in percent, differences in percentage points.',
     '',
     table(
-      ['method', 'λ', ...COLUMNS.map(({ title, unit }) => (unit === 'ms' ? `${title} (ms)` : title))],
-      rows.map((row) => [METHOD_LABELS[row.method], row.lambda === null ? '–' : String(row.lambda), ...COLUMNS.map((column) => cell(row[column.key], column.unit))]),
+      ['method', 'λ', ...COMPARISON_MEASURES.map(({ title, unit }) => (unit === 'ms' ? `${title} (ms)` : title))],
+      rows.map((row) => [METHOD_LABELS[row.method], row.lambda === null ? '–' : String(row.lambda), ...COMPARISON_MEASURES.map((column) => cell(row[column.key], column.unit))]),
     ),
     '',
     ...choiceSection(choices, request.selectionTasks, seeds[0] ?? 0),
@@ -91,9 +77,9 @@ function choiceSection(choices: readonly LambdaChoice[], tasks: number, seed: nu
 /** One row per method, fractions and milliseconds: `<measure>` and `<measure>Half95`. */
 export function comparisonCsv({ rows }: Comparison): string {
   return csvText(
-    ['method', 'lambda', 'runs', ...COLUMNS.flatMap(({ key }) => [key, `${key}Half95`])],
+    ['method', 'lambda', 'runs', ...COMPARISON_MEASURES.flatMap(({ key }) => [key, `${key}Half95`])],
     rows.map((row): CsvValue[] => [
-      row.method, row.lambda, row.averageAccuracy?.count ?? null, ...COLUMNS.flatMap(({ key }) => [row[key]?.mean ?? null, row[key]?.half ?? null]),
+      row.method, row.lambda, row.averageAccuracy?.count ?? null, ...COMPARISON_MEASURES.flatMap(({ key }) => [row[key]?.mean ?? null, row[key]?.half ?? null]),
     ]),
   );
 }
@@ -120,7 +106,7 @@ function configPath(method: string, seed: number): string {
   return `configs/${method}-seed${seed}.json`;
 }
 
-function cell(estimate: Estimate | null, unit: Column['unit']): string {
+function cell(estimate: Estimate | null, unit: (typeof COMPARISON_MEASURES)[number]['unit']): string {
   if (estimate === null) return '–';
   const scale = unit === 'ms' ? 1 : 100;
   const mean = (scale * estimate.mean).toFixed(1);

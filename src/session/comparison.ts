@@ -46,6 +46,7 @@ class Comparing {
   private readonly host: ComparisonHost;
   private readonly tasks: KeptTasks;
   private readonly runs: ComparedRun[] = [];
+  private readonly startedMs: number;
   private done = 0;
   private now: Pick<ComparisonProgress, 'stage' | 'method' | 'lambda' | 'seed'> | null = null;
   private readonly total: number;
@@ -53,6 +54,7 @@ class Comparing {
   constructor(request: ComparisonRequest, host: ComparisonHost) {
     this.request = request;
     this.host = host;
+    this.startedMs = host.now();
     this.tasks = new KeptTasks(host.provider);
     this.total =
       request.methods.reduce((sum, method) => sum + (this.mustChoose(method) ? this.choosingTasks(method) : 0), 0) +
@@ -211,8 +213,8 @@ class Comparing {
   }
 
   private progress(): void {
-    const { done, total, now } = this;
-    if (now) this.host.onProgress({ ...now, done, total, rows: comparisonRows(this.request.methods, this.runs) });
+    const { done, total, now, host } = this;
+    if (now) host.onProgress({ ...now, done, total, elapsedMs: host.now() - this.startedMs, rows: comparisonRows(this.request.methods, this.runs) });
   }
 }
 

@@ -1,6 +1,15 @@
 /** The comparison of MAS's dialects as Markdown and CSV. */
 import { DIALECTS, type DialectReport } from '../core/dialects.ts';
 import { csvText } from '../formats/csv.ts';
+import type { ReportFile } from './comparison-report.ts';
+
+export function dialectFiles(report: DialectReport): ReportFile[] {
+  return [
+    { path: 'dialects.md', text: dialectMarkdown(report) },
+    { path: 'dialects.csv', text: dialectCsv(report) },
+    { path: 'dialects.json', text: `${JSON.stringify(report, null, 2)}\n` },
+  ];
+}
 
 export function dialectMarkdown(report: DialectReport): string {
   const name = (id: keyof typeof DIALECTS): string => DIALECTS[id].label;

@@ -3,10 +3,12 @@ import type { Comparison, ComparisonRequest } from '../core/comparison.ts';
 import type { BackendChoice, RunConfig } from '../core/config.ts';
 import type { DialectReport } from '../core/dialects.ts';
 import { toErrorData } from '../core/errors.ts';
-import type { BackendReport, Command, Download, DownloadItem, LabApi, LabEvent, RunHistory, SelfCheckReport, TaskReport, TaskSummary, Thumbnail, WeightFormat, WeightImport } from '../core/protocol.ts';
+import type { BackendReport, Command, Download, DownloadItem, LabApi, LabEvent, Report, ReportFormat, RunHistory, SelfCheckReport, TaskReport, TaskSummary, Thumbnail, WeightFormat, WeightImport } from '../core/protocol.ts';
 import { fileSource } from '../platform/browser/file-source.ts';
 import type { StartedBackend } from '../platform/browser/backend.ts';
 import { Lab, type LabPlatform } from '../session/lab.ts';
+import type { DownloadFile } from '../session/run-download.ts';
+import { reportDownload } from '../session/report-download.ts';
 import { holdsTree } from '../session/tree-zip.ts';
 import { createBreathe } from './breathe.ts';
 import { EventStream } from './event-stream.ts';
@@ -52,6 +54,7 @@ export class LabHost implements LabApi {
       case 'rename-dataset':
         return this.lab.desk.rename(command.dataset, command.name);
       case 'choose-backend':
+        this.lab.requireNoComparison();
         return this.changeBackend(command.backend);
       case 'cancel-comparison':
         return this.lab.stopComparing();
@@ -107,8 +110,11 @@ export class LabHost implements LabApi {
   }
 
   async download(item: DownloadItem, format: WeightFormat): Promise<Download> {
-    const { fileName, mimeType, content } = await this.lab.download(item, format);
-    return { fileName, mimeType, blob: new Blob([...content.chunks()], { type: mimeType }) };
+    return inBlob(await this.lab.download(item, format));
+  }
+
+  async report(report: Report, format: ReportFormat): Promise<Download> {
+    return inBlob(reportDownload(report, format));
   }
 
   async selfCheck(): Promise<SelfCheckReport> {
@@ -152,4 +158,8 @@ export class LabHost implements LabApi {
       this.emit({ kind: 'error', error: toErrorData(error) });
     }
   }
+}
+
+function inBlob({ fileName, mimeType, content }: DownloadFile): Download {
+  return { fileName, mimeType, blob: new Blob([...content.chunks()], { type: mimeType }) };
 }

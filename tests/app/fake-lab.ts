@@ -306,6 +306,9 @@ export function createFakeLab(options: FakeOptions): LabApi {
     async dialects() {
       return { task: 0, images: 0, batchSize: 32, weights: 0, rows: [], pairs: [] };
     },
+    async report(report, format) {
+      return { fileName: `${report.kind}.${format}`, mimeType: 'text/plain', blob: new Blob(['fake']) };
+    },
     async thumbnails(_dataset, classId, count, size) {
       return Array.from({ length: count }, (_, index) => picture(classId, index, size));
     },

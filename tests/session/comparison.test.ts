@@ -1,16 +1,20 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { validateComparison, type ComparisonProgress, type ComparisonRequest } from '../../src/core/comparison.ts';
+import { lambdaGrid, validateComparison, type ComparisonProgress, type ComparisonRequest } from '../../src/core/comparison.ts';
 import { readConfig } from '../../src/core/config.ts';
 import type { LabError } from '../../src/core/errors.ts';
+import { METHOD_TRAITS } from '../../src/core/method-settings.ts';
 import { builtinReader } from '../../src/data/procedural.ts';
 import { modelSpec } from '../../src/engine/model/models.ts';
 import { runComparison, type ComparisonHost } from '../../src/session/comparison.ts';
 import { comparisonFiles } from '../../src/session/comparison-report.ts';
 import { DatasetTasks } from '../../src/session/dataset-tasks.ts';
+import { joinBytes } from '../../src/formats/byte-source.ts';
 import { HeldOutTasks } from '../../src/session/held-out-tasks.ts';
+import { reportDownload } from '../../src/session/report-download.ts';
 import type { TaskProvider } from '../../src/session/task-provider.ts';
 import { useBackend } from '../helpers/backends.ts';
+import { openZip } from '../helpers/zip.ts';
 import { MemoryStore, noDecoder, testSession, TINY } from '../helpers/session.ts';
 
 beforeAll(() => useBackend('wasm'));
@@ -126,6 +130,31 @@ describe('a comparison', () => {
   });
 });
 
+describe('the λ tried', () => {
+  it('are those for the method, else those for all, else its own', () => {
+    const request: ComparisonRequest = { ...REQUEST, grids: { ewc: [5] } };
+    expect(lambdaGrid(request, 'ewc')).toEqual([5]);
+    expect(lambdaGrid(request, 'mas')).toEqual(REQUEST.grid);
+    expect(lambdaGrid({ ...request, grid: null }, 'mas')).toEqual(METHOD_TRAITS.mas.grid);
+    expect(lambdaGrid({ ...request, grids: { finetune: [1] } }, 'finetune')).toEqual([]);
+  });
+});
+
+describe('a report to save', () => {
+  it('is the table alone, or all files in one zip', async () => {
+    const comparison = await runComparison({ ...REQUEST, methods: ['finetune'], seeds: [0] }, host());
+    const text = (format: 'markdown' | 'csv'): string => new TextDecoder().decode(joinBytes(reportDownload({ kind: 'comparison', comparison }, format).content));
+    const files = comparisonFiles(comparison);
+    expect(text('markdown')).toBe(files.find(({ path }) => path === 'comparison.md')!.text);
+    expect(text('csv')).toBe(files.find(({ path }) => path === 'comparison.csv')!.text);
+    const zip = reportDownload({ kind: 'comparison', comparison }, 'zip');
+    expect(zip.fileName).toBe('mas-lab-comparison.zip');
+    const inside = await openZip(joinBytes(zip.content));
+    expect([...inside.keys()]).toEqual(files.map(({ path }) => path));
+    for (const file of files) expect(new TextDecoder().decode(inside.get(file.path))).toBe(file.text);
+  });
+});
+
 describe('a comparison is refused before training', () => {
   const refused = (change: Partial<ComparisonRequest>): LabError => {
     try {
@@ -143,6 +172,8 @@ describe('a comparison is refused before training', () => {
     [{ seeds: [-1] }, 'config-range', 'Seed'],
     [{ grid: [] }, 'config-range', 'grid'],
     [{ grid: [1, 1e9] }, 'config-range', 'Lambda'],
+    [{ grids: { mas: [] } }, 'config-range', 'grid'],
+    [{ grids: { mas: [-1] } }, 'config-range', 'Lambda'],
     [{ selectionTasks: 1 }, 'config-range', '1 tasks of 2'],
     [{ selectionTasks: 3 }, 'config-range', '3 tasks of 2'],
     [{ config: { ...CONFIG, epochs: 0 } }, 'config-range', 'Epochs'],

@@ -35,6 +35,7 @@ export function createWorkerLab(onCrash: (error: LabError) => void): LabApi {
     runHistory: (runId) => remote.runHistory(runId),
     compare: (request) => remote.compare(request),
     dialects: () => remote.dialects(),
+    report: (report, format) => remote.report(report, format),
     download: (item, format) => remote.download(item, format),
     selfCheck: () => remote.selfCheck(),
   });

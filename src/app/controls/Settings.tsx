@@ -5,6 +5,7 @@ import type { BackendChoice, Preset, RunConfig, Setting } from '../../core/confi
 import { methodHas } from '../../core/method-settings.ts';
 import { formatNumber } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
+import { isComparing } from '../state/comparing.ts';
 import { canContinue, runLasts } from '../state/run-rules.ts';
 import { activeTask } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
@@ -155,7 +156,7 @@ function BackendField() {
   const id = useId();
   const backend = useApp((state) => state.backend);
   const report = useApp((state) => state.lab.backend);
-  const inTask = useApp((state) => activeTask(state.lab.phase) !== null);
+  const inTask = useApp((state) => activeTask(state.lab.phase) !== null || isComparing(state));
   const names: Readonly<Record<BackendChoice, string>> = texts.backend.choices;
   return (
     <div className="field field-select" title={inTask ? t.backendLocked : texts.backend.help}>

@@ -1,6 +1,7 @@
 /** What opens over the page, in a chunk of its own. */
 import { useApp } from '../lab-context.ts';
 import { texts } from '../texts.ts';
+import { ComparePanel } from './compare/ComparePanel.tsx';
 import { DataPanel } from './DataPanel.tsx';
 import { Drawer } from './Drawer.tsx';
 import { HelpPanel } from './HelpPanel.tsx';
@@ -17,6 +18,8 @@ export function Panels() {
       return <Drawer key={panel.task} title={texts.task(panel.task)}><TaskPanel index={panel.task} /></Drawer>;
     case 'runs':
       return <Drawer title={texts.nav.runs} wide><RunsPanel /></Drawer>;
+    case 'compare':
+      return <Drawer title={texts.nav.compare} wide><ComparePanel view={panel.view} /></Drawer>;
     case 'data':
       return <Drawer title={texts.nav.data}><DataPanel /></Drawer>;
     case 'self-check':

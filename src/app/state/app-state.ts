@@ -2,6 +2,8 @@
 import type { BackendChoice, RunConfig } from '../../core/config.ts';
 import type { LabErrorData } from '../../core/errors.ts';
 import type { Command, RunHistory, TaskSummary } from '../../core/protocol.ts';
+import type { ComparingState } from './comparing.ts';
+import type { DialectsState } from './dialects-state.ts';
 import type { Digest } from './digest.ts';
 import type { LabState } from './lab-state.ts';
 import type { Prediction } from './prediction.ts';
@@ -13,10 +15,13 @@ export type Plan =
   | { readonly kind: 'ready'; readonly tasks: readonly TaskSummary[] }
   | { readonly kind: 'failed'; readonly tasks: readonly TaskSummary[]; readonly error: LabErrorData };
 
+export type CompareView = 'methods' | 'seeds' | 'dialects';
+
 export type Panel =
   | { readonly kind: 'none' }
   | { readonly kind: 'task'; readonly task: number }
   | { readonly kind: 'runs' }
+  | { readonly kind: 'compare'; readonly view: CompareView }
   | { readonly kind: 'data' }
   | { readonly kind: 'self-check' }
   | { readonly kind: 'help' };
@@ -38,6 +43,8 @@ export interface AppState {
   readonly pending: Command['kind'] | null;
   /** A sweep over λ, under way or finished; null before the first. */
   readonly sweep: SweepState | null;
+  readonly comparing: ComparingState;
+  readonly dialects: DialectsState;
   /** Range of steps that the charts show; null for the whole run. */
   readonly zoom: { readonly from: number; readonly to: number } | null;
   /** Whether the page asks for predictions before it trains. */

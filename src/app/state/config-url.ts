@@ -22,7 +22,7 @@ export interface LinkContent {
 }
 
 /** Parts besides settings that `?hide=` knows. */
-export const HIDEABLE = ['presets', 'advanced', 'importance', 'loss', 'matrix', 'forgetting', 'tasks', 'data', 'runs', 'downloads', 'playground'] as const;
+export const HIDEABLE = ['presets', 'advanced', 'importance', 'loss', 'matrix', 'forgetting', 'tasks', 'data', 'runs', 'compare', 'downloads', 'playground'] as const;
 
 /**
  * Settings from a query string. Each parameter stands alone: one that is out of range is reported by its name, value and

@@ -11,6 +11,7 @@ import { texts } from '../texts.ts';
 import { ThumbnailCache } from '../client/thumbnail-cache.ts';
 import { placeholderTasks } from './app-state.ts';
 import type { AppState, Panel } from './app-state.ts';
+import { INITIAL_COMPARING } from './comparing.ts';
 import { readLink, writeLink } from './config-url.ts';
 import { writeDigest } from './digest.ts';
 import { HoverStore } from './hover-store.ts';
@@ -18,6 +19,8 @@ import { INITIAL_LAB_STATE, activeTask, addMessage, dismissMessage, reduceEvents
 import type { LabState } from './lab-state.ts';
 import type { Prediction } from './prediction.ts';
 import { adjustment, fitSplit, runLasts, sameRun, trainCommands } from './run-rules.ts';
+import { createResearch } from './research.ts';
+import type { Research } from './research.ts';
 import { SeriesStore } from './series-store.ts';
 import { advanceSweep, beginSweep, sweepConfig } from './sweep.ts';
 
@@ -32,6 +35,7 @@ export interface Lab {
   readonly series: SeriesStore;
   readonly hover: HoverStore;
   readonly thumbnails: ThumbnailCache;
+  readonly research: Research;
   /** Connects, and begins as the link says. */
   start(): Promise<void>;
   train(scope: 'all' | 'task'): void;
@@ -114,6 +118,8 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     pending: null,
     downloading: null,
     sweep: null,
+    comparing: INITIAL_COMPARING,
+    dialects: { kind: 'none' },
     zoom: null,
     predicting: false,
     prediction: null,
@@ -215,6 +221,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     series,
     hover,
     thumbnails: new ThumbnailCache(api),
+    research: createResearch({ api, store, fail, save: options.save, say: (text) => lab.say(text) }),
     send,
     fail,
     crash(error) {

@@ -1,6 +1,6 @@
 /** What a run showed, in plain words made from its own numbers. Pure. */
 import { METHOD_LABELS } from '../../core/config.ts';
-import type { RunConfig } from '../../core/config.ts';
+import type { MethodId, RunConfig } from '../../core/config.ts';
 import type { Metrics, RunSummary } from '../../core/protocol.ts';
 import { formatLost, formatNumber, formatPercent, formatWhole } from '../format.ts';
 import { texts } from '../texts.ts';
@@ -16,10 +16,15 @@ export function protects(config: RunConfig): boolean {
   return config.method !== 'finetune' && (config.lambda > 0 || config.method === 'replay' || config.method === 'joint' || config.method === 'frozen');
 }
 
+/** “MAS” of “MAS (Memory Aware Synapses)”. */
+export function methodName(method: MethodId): string {
+  return METHOD_LABELS[method].split(' (')[0]!;
+}
+
 /** “MAS, λ = 0.3”, “no protection”. */
 export function runLabel(config: RunConfig): string {
   if (!protects(config)) return texts.story.unprotected;
-  const short = METHOD_LABELS[config.method].split(' (')[0]!;
+  const short = methodName(config.method);
   return config.method === 'joint' || config.method === 'replay' || config.method === 'frozen' ? short : `${short}, λ = ${formatNumber(config.lambda)}`;
 }
 

@@ -4,6 +4,7 @@ import type { RunPhase } from '../../core/protocol.ts';
 import { formatBytes, formatDuration, formatNumber } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/app-state.ts';
+import { comparisonShare, comparisonText } from '../state/comparing.ts';
 import { isBusy } from '../state/lab-state.ts';
 import { statusText, texts } from '../texts.ts';
 import { Icon } from './icons.tsx';
@@ -28,6 +29,7 @@ export function Header() {
       <nav className="topnav" aria-label={texts.nav.label}>
         {!hidden.has('playground') && <PlaygroundToggle />}
         {!hidden.has('runs') && <button type="button" className="quiet" onClick={() => lab.openPanel({ kind: 'runs' })}><Icon name="runs" />{texts.nav.runs}</button>}
+        {!hidden.has('compare') && <button type="button" className="quiet" onClick={() => lab.openPanel({ kind: 'compare', view: lab.store.getState().comparing.running?.kind ?? 'methods' })}><Icon name="compare" />{texts.nav.compare}</button>}
         {!hidden.has('data') && <button type="button" className="quiet" onClick={() => lab.openPanel({ kind: 'data' })}><Icon name="data" />{texts.nav.data}</button>}
         <button type="button" className="quiet" onClick={() => lab.openPanel({ kind: 'help' })}><Icon name="help" />{texts.nav.help}</button>
         <ThemeToggle />
@@ -48,10 +50,11 @@ function Status() {
   const connected = useApp((state) => state.lab.connected);
   const epochs = useApp((state) => (state.lab.runConfig ?? state.form).epochs);
   const total = useApp((state) => shownTasks(state).length);
+  const comparing = useApp(comparisonText);
   return (
     <div className="status">
-      <span className="status-dot" data-phase={phase.kind} aria-hidden="true" />
-      <span role="status">{statusText(phase, connected, epochs, total)}</span>
+      <span className="status-dot" data-phase={comparing === null ? phase.kind : 'training'} aria-hidden="true" />
+      <span role="status">{comparing ?? statusText(phase, connected, epochs, total)}</span>
     </div>
   );
 }
@@ -102,7 +105,8 @@ function Progress() {
   const phase = useApp((state) => state.lab.phase);
   const epochs = useApp((state) => (state.lab.runConfig ?? state.form).epochs);
   const total = useApp((state) => shownTasks(state).length);
-  const share = sequenceProgress(phase, epochs, total);
+  const compared = useApp(comparisonShare);
+  const share = compared ?? sequenceProgress(phase, epochs, total);
   return (
     <div className="progress" role="presentation" data-on={share > 0 && share < 1 ? true : undefined}>
       <i style={{ transform: `scaleX(${share})` }} />
