@@ -14,7 +14,7 @@ export function ComparePanel({ view }: { readonly view: CompareView }) {
   const lab = useLab();
   const running = useApp((state) => state.comparing.running?.kind ?? null);
   return (
-    <div className="stack">
+    <div className="stack compare-panel">
       <div className="segmented segmented-wide" role="group" aria-label={t.views.label}>
         {VIEWS.map((choice) => (
           <button key={choice} type="button" aria-pressed={view === choice} onClick={() => lab.openPanel({ kind: 'compare', view: choice })}>

@@ -30,7 +30,7 @@ export function ComparisonTable({ rows, runs, request }: ComparisonTableProps) {
           <tr>
             <th scope="col">{t.method}</th>
             <th scope="col" className="num">{t.lambda}</th>
-            {measures.map(({ key, title, unit }) => <th key={key} scope="col" className="num" title={t.measures[key]}>{title} ({t.units[unit]})</th>)}
+            {measures.map(({ key, title, unit }) => <th key={key} scope="col" className="num measure" title={t.measures[key]}>{title} ({t.units[unit]})</th>)}
             {runs.length > 0 && <th scope="col"><span className="visually-hidden">{texts.runs.actions}</span></th>}
           </tr>
         </thead>
