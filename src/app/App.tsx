@@ -18,6 +18,7 @@ import { Shortcuts } from './views/Shortcuts.tsx';
 import { Summary } from './views/Summary.tsx';
 import { Tour } from './views/Tour.tsx';
 import { TaskSequence } from './views/TaskSequence.tsx';
+import { UnfinishedImports } from './views/UnfinishedImports.tsx';
 
 const Playground = lazy(async () => ({ default: (await import('./playground/Playground.tsx')).Playground }));
 const Panels = lazy(async () => ({ default: (await import('./panels/Panels.tsx')).Panels }));
@@ -36,6 +37,7 @@ export function App() {
         {!hidden.has('tasks') && <TaskSequence />}
         <div className="charts" id="charts">
           <ResumeOffer />
+          <UnfinishedImports />
           <ImportStatus />
           {playground && <Suspense fallback={null}><Playground /></Suspense>}
           <Summary />

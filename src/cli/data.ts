@@ -81,7 +81,7 @@ async function writeShards(out: string, files: Awaited<ReturnType<typeof givenFi
       await rename(join(out, `${file}.new`), join(out, file));
       written.add(file);
     },
-    onProgress: ({ dataset, ...rest }) => progress.show({ kind: 'import-progress', name: dataset, ...rest }),
+    onProgress: ({ dataset, ...rest }) => progress.show({ kind: 'import-progress', name: dataset, ...rest, paused: false, freeBytes: null }),
     onDataset: ({ name, classes, skipped }) => {
       const total = (key: 'trainCount' | 'testCount'): number => classes.reduce((sum, c) => sum + c[key], 0);
       const [first] = skipped.entries;

@@ -1,5 +1,5 @@
 /** Files of weights and runs that the command line names. */
-import { settingOf, type RunConfig } from '../core/config.ts';
+import { sameValue, settingOf, settingText, type RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
 import { fileSource } from '../platform/node/file-source.ts';
 import type { Lab } from '../session/lab.ts';
@@ -39,10 +39,10 @@ export async function continueRun(lab: Lab, path: string, { config, given }: Ask
   say(said);
   const record = lab.session.currentRecord;
   if (!record) throw new LabError('config-conflict', `--continue ${path} is not a run.`, 'Give a run file (.maslab) or a tree of models as a zip.');
-  const changed = [...given].filter((key) => config[key] !== record.config[key]);
+  const changed = [...given].filter((key) => !sameValue(config, record.config, key));
   const fixed = changed.map(settingOf).filter(({ group }) => group === 'data' || group === 'model');
   if (fixed.length > 0) {
-    const all = fixed.map((setting) => `${flagOf(setting)} is ${String(config[setting.key])}, the run’s ${String(record.config[setting.key])}`).join('; ');
+    const all = fixed.map((setting) => `${flagOf(setting)} is ${settingText(config, setting)}, the run’s ${settingText(record.config, setting)}`).join('; ');
     throw new LabError('config-conflict', `A run keeps its tasks and its network: ${all}.`, 'Leave these flags out, or train a new run.');
   }
   if (record.finishedTasks === record.tasks.length) return;

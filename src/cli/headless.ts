@@ -61,6 +61,14 @@ export async function withDatasets(lab: Lab, config: RunConfig, failure: () => L
   return { ...config, dataset, importanceDataset: same ? dataset : await openData(lab, config.importanceDataset, failure) };
 }
 
+/**
+ * Imports what `--also` names, files or folders apart by commas, so that `--classes` can take classes from it.
+ * @param say told under which id each can be named
+ */
+export async function openMoreData(lab: Lab, paths: string | undefined, failure: () => LabError | null, say: (text: string) => void): Promise<void> {
+  for (const path of (paths ?? '').split(',').filter((part) => part !== '')) say(`${path} is dataset “${await openData(lab, path, failure)}”.`);
+}
+
 /** Trains all tasks. @throws the LabError that ended the run */
 export async function trainAll(lab: Lab, config: RunConfig): Promise<void> {
   await train(lab, { kind: 'start', config, scope: 'all' });

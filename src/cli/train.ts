@@ -8,11 +8,11 @@ import { parseArguments } from './arguments.ts';
 import { forgettingTable } from './forgetting-table.ts';
 import { continueRun, withWeights } from './given-weights.ts';
 import { helpText } from './help.ts';
-import { openHeadless, trainAll, withDatasets } from './headless.ts';
+import { openHeadless, openMoreData, trainAll, withDatasets } from './headless.ts';
 import { ProgressLine } from './progress-line.ts';
 import { backendOf, runCommand, writeText } from './terminal.ts';
 
-const OWN_FLAGS = { continue: 'FILE: a run (.maslab) or a tree of models (.zip)', backend: 'wasm, webgpu or cpu', out: 'DIR', json: 'FILE' };
+const OWN_FLAGS = { continue: 'FILE: a run (.maslab) or a tree of models (.zip)', also: 'PATH,PATH: more datasets, for --classes', backend: 'wasm, webgpu or cpu', out: 'DIR', json: 'FILE' };
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help')) {
@@ -33,6 +33,7 @@ async function main(argv: readonly string[]): Promise<void> {
   try {
     const say = (text: string): void => void process.stderr.write(`${text}\n`);
     const config = await withDatasets(lab, asked, () => importFailure);
+    await openMoreData(lab, own.get('also'), () => importFailure, say);
     const begun = own.get('continue');
     if (begun === undefined) await trainAll(lab, await withWeights(lab, { config, ...flags }, say));
     else await continueRun(lab, begun, { config, ...flags }, say);

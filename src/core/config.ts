@@ -95,7 +95,11 @@ export interface FlagSetting extends SettingBase<Exclude<keyof RunConfig, Number
 export interface TextSetting extends SettingBase<Exclude<keyof RunConfig, NumberKey>> {
   readonly kind: 'text';
 }
-export type Setting = NumberSetting | ChoiceSetting | FlagSetting | TextSetting;
+/** Lists of class ids, one a task; as text see {@link formatTaskLists}. */
+export interface TasksSetting extends SettingBase<'manualTasks'> {
+  readonly kind: 'tasks';
+}
+export type Setting = NumberSetting | ChoiceSetting | FlagSetting | TextSetting | TasksSetting;
 
 const number = (
   key: NumberKey,
@@ -162,6 +166,11 @@ export const SETTINGS: readonly Setting[] = [
   { kind: 'text', key: 'dataset', url: 'dataset', flag: 'data', label: 'Dataset', group: 'data', live: false, help: 'Where the images come from.' },
   number('tasks', 'tasks', 'tasks', 'Tasks', 'data', { min: 1, max: 100, integer: true }, 'How many tasks the classes are cut into.'),
   number('classesPerTask', 'classesPerTask', 'classes-per-task', 'Classes per task', 'data', { min: 2, max: 1000, integer: true }, 'Classes in each task.'),
+  {
+    // Before the split, which is refused as “By hand” where nothing is assigned.
+    kind: 'tasks', key: 'manualTasks', url: 'classes', flag: 'classes', label: 'Classes by hand', group: 'data', live: false,
+    help: 'For the split “By hand”: the class ids of each task, apart by commas, tasks apart by slashes; <dataset>:<class> takes one from another stored dataset, * all of them.',
+  },
   choice('split', 'split', 'split', 'Split', 'data', [['random', 'Random, by seed'], ['ordered', 'In order'], ['semantic', 'By meaning'], ['manual', 'By hand']],
     'How classes are assigned to tasks.'),
   number('seed', 'seed', 'seed', 'Seed', 'data', { min: 0, max: 4294967295, integer: true },
@@ -283,6 +292,21 @@ export const PRESETS: readonly Preset[] = [
     },
   },
   {
+    id: 'seed-results',
+    label: 'Seed results',
+    help: 'As “Seed defaults”, with the 4 × 25 Tiny-ImageNet classes that the PyTorch repository reports.',
+    values: {
+      model: 'alexnet-224', tasks: 4, classesPerTask: 25, epochs: 10, learningRate: 0.001, batchSize: 8, lambda: 0.01, momentum: 0,
+      penaltyStep: 'gradient', importance: 'batch', importanceBatch: 8, lrDecayEvery: 20, lrDecayFactor: 0.1,
+    },
+  },
+  {
+    id: 'tiny-10x20',
+    label: 'Tiny 10 × 20',
+    help: 'The usual long sequence of the literature: all of Tiny-ImageNet in 10 tasks of 20 classes, AlexNet on its own 64-pixel images.',
+    values: { model: 'alexnet-64', tasks: 10, classesPerTask: 20, epochs: 30, lambda: 3 },
+  },
+  {
     id: 'split-mnist',
     label: 'Split MNIST',
     help: 'The literature’s standard check: five tasks of two digits, a two-layer perceptron (the small convolutional net takes the same settings). Needs MNIST’s IDX files.',
@@ -335,6 +359,42 @@ function parseSetting(setting: Setting, text: string, name: string): unknown {
       return text !== '0' && text !== 'false';
     case 'text':
       return text;
+    case 'tasks':
+      return parseTaskLists(text, name);
+  }
+}
+
+/** A setting's value as links and command lines carry it, the other way round from {@link parseConfig}. */
+export function settingText(config: RunConfig, setting: Setting): string {
+  switch (setting.kind) {
+    case 'flag':
+      return config[setting.key] === true ? '1' : '0';
+    case 'tasks':
+      return formatTaskLists(config.manualTasks ?? []);
+    case 'number':
+    case 'choice':
+    case 'text':
+      return String(config[setting.key]);
+  }
+}
+
+/** Whether two configs have the same value of a setting: lists of classes by what is in them. */
+export function sameValue(a: RunConfig, b: RunConfig, key: keyof RunConfig): boolean {
+  return key === 'manualTasks' ? JSON.stringify(a.manualTasks) === JSON.stringify(b.manualTasks) : a[key] === b[key];
+}
+
+/** `a,b/c,d`: the classes of two tasks. What separates, where it is in an id, is percent-encoded. */
+export function formatTaskLists(tasks: readonly (readonly string[])[]): string {
+  return tasks.map((ids) => ids.map((id) => id.replace(/[%,/]/g, encodeURIComponent)).join(',')).join('/');
+}
+
+function parseTaskLists(text: string, name: string): readonly (readonly string[])[] | null {
+  if (text.trim() === '') return null;
+  try {
+    return text.split('/').map((task) => task.split(',').map((id) => id.trim()).filter((id) => id !== '').map(decodeURIComponent));
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw new LabError('config-unknown', `${name} has a percent sign that stands for no character.`, 'Write a percent sign in a class id as %25, a comma as %2C, a slash as %2F.', error);
   }
 }
 
@@ -392,5 +452,10 @@ export function validateConfig(config: RunConfig): RunConfig {
   if (config.split === 'manual' && !config.manualTasks) {
     throw new LabError('config-conflict', 'The split is “By hand”, but no classes are assigned to tasks.', 'Assign classes to tasks, or choose another split.');
   }
-  return config;
+  return config.split === 'manual' ? { ...config, ...handCounts(config.manualTasks ?? []) } : config;
+}
+
+/** Tasks and classes per task that a split by hand comes to; of tasks of several sizes, the largest. */
+export function handCounts(manualTasks: readonly (readonly string[])[]): Pick<RunConfig, 'tasks' | 'classesPerTask'> {
+  return { tasks: Math.max(1, manualTasks.length), classesPerTask: Math.max(2, ...manualTasks.map((ids) => ids.length)) };
 }

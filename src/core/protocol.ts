@@ -27,6 +27,11 @@ export type Command =
   | { kind: 'delete-run'; runId: string }
   | { kind: 'annotate-run'; runId: string; name: string; note: string }
   | { kind: 'cancel-import' }
+  /** From its next batch of images on. */
+  | { kind: 'pause-import' }
+  | { kind: 'resume-import' }
+  /** Drops what an interrupted import has stored. */
+  | { kind: 'discard-import'; id: string }
   | { kind: 'cancel-comparison' }
   | { kind: 'delete-dataset'; dataset: string }
   | { kind: 'rename-dataset'; dataset: string; name: string }
@@ -205,6 +210,45 @@ export interface DatasetSummary {
   readonly sizeBytes: number;
   readonly importedAt: string | null;
   readonly skippedCount: number;
+  /** The tasks it was written in as shards, class ids per task; null for others. */
+  readonly tasks: readonly (readonly string[])[] | null;
+  /** It is still being imported: its first task can be trained on, later ones are waited for. */
+  readonly arriving: boolean;
+}
+
+/** An import that a reload or a broken connection interrupted; the same source given again goes on with it. */
+export interface UnfinishedImport {
+  readonly id: string;
+  readonly name: string;
+  readonly source: string;
+  readonly startedAt: string;
+  readonly imagesStored: number;
+  /** What to import again; null for files, which the person must give again. */
+  readonly address: string | null;
+}
+
+export interface ClassSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly trainCount: number;
+  readonly testCount: number;
+}
+
+/** A dataset looked into. */
+export interface DatasetContents {
+  readonly classes: readonly ClassSummary[];
+  readonly skipped: number;
+  /** At most 200 of them. */
+  readonly skippedEntries: readonly { readonly name: string; readonly reason: string }[];
+  /** Files that are no images and were passed over. */
+  readonly ignored: number;
+}
+
+/** A stored image, fitted as a model's input is. */
+export interface StoredImage {
+  /** Of its file; empty where it had none. */
+  readonly name: string;
+  readonly image: Thumbnail;
 }
 
 export interface RunSummary {
@@ -232,7 +276,7 @@ export interface RunHistory {
 
 export type LabEvent =
   | { kind: 'backend'; backend: BackendReport }
-  | { kind: 'datasets'; datasets: readonly DatasetSummary[]; usedBytes: number | null; quotaBytes: number | null; persistent: boolean }
+  | { kind: 'datasets'; datasets: readonly DatasetSummary[]; unfinished: readonly UnfinishedImport[]; usedBytes: number | null; quotaBytes: number | null; persistent: boolean }
   | { kind: 'runs'; runs: readonly RunSummary[] }
   /** A run became current (new, resumed, branched or reset to null). */
   | { kind: 'run'; runId: string | null; config: RunConfig | null; tasks: readonly TaskSummary[]; history: RunHistory | null }
@@ -258,7 +302,12 @@ export type LabEvent =
       imagesPerSecond: number;
       etaMs: number | null;
       skipped: number;
+      paused: boolean;
+      /** That can still be stored; null where the platform does not say. */
+      freeBytes: number | null;
     }
+  /** The first task of what is being imported is there. */
+  | { kind: 'import-listed'; dataset: string }
   | {
       kind: 'import-done';
       dataset: string;
@@ -357,6 +406,10 @@ export interface LabApi {
   planTasks(config: RunConfig): Promise<readonly TaskSummary[]>;
   /** A few training images of a class, decoded. */
   thumbnails(dataset: string, classId: string, count: number, size: number): Promise<readonly Thumbnail[]>;
+  /** @throws 'data-missing' */
+  datasetContents(dataset: string): Promise<DatasetContents>;
+  /** Images of a class from number `from` on, decoded; those that do not decode are left out. */
+  classImages(dataset: string, classId: string, split: 'train' | 'test', from: number, count: number, size: number): Promise<readonly StoredImage[]>;
   taskReport(task: number): Promise<TaskReport>;
   runHistory(runId: string): Promise<RunHistory>;
   download(item: DownloadItem, format: WeightFormat): Promise<Download>;

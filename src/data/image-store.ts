@@ -6,7 +6,7 @@ import { LabError } from '../core/errors.ts';
 import type { Locks } from './locks.ts';
 import { sha256 } from './sha256.ts';
 import {
-  asDatasetRecord, asImportRecord, asPartRecord, DATASET_PREFIX, datasetKey, IMAGES_PREFIX, IMPORT_PREFIX, partKey, storageOf,
+  asDatasetRecord, asImportRecord, asJournalRecord, asPartRecord, DATASET_PREFIX, datasetKey, IMAGES_PREFIX, IMPORT_PREFIX, partKey, storageOf,
   type DatasetRecord, type PartRecord,
 } from './store-records.ts';
 import type { BlobStore, DatasetInfo, DatasetReader, Split, StoredImages } from './types.ts';
@@ -26,6 +26,8 @@ export interface UnfinishedImport {
   readonly name: string;
   readonly source: string;
   readonly startedAt: string;
+  readonly address: string | null;
+  readonly fingerprint: string;
 }
 
 /** All datasets of one {@link BlobStore}. Any number of instances may share it, in one or several tabs or processes. */
@@ -62,11 +64,13 @@ export class ImageStore {
     });
   }
 
-  /** Deletes a dataset. Deleting one that is not there does nothing. */
+  /** Deletes a dataset. Deleting one that is not there does nothing. @throws LabError 'run-state' for one that is still arriving */
   async remove(id: string): Promise<void> {
     await this.locks.exclusive(CATALOGUE_LOCK, async () => {
       const value = await this.blobs.get(datasetKey(id));
       if (value === undefined) return;
+      const { info } = asDatasetRecord(value, datasetKey(id));
+      if (info.arriving) throw new LabError('run-state', `“${info.name}” is still arriving.`, 'Cancel its import instead, in the tab that runs it.');
       // First the listing: a crash in between leaves orphans for cleanUp, never a dataset without its images.
       await this.blobs.delete([datasetKey(id)]);
       const { storage } = asDatasetRecord(value, datasetKey(id));
@@ -81,11 +85,27 @@ export class ImageStore {
       keys.map(async (key) => {
         const value = await this.blobs.get(key);
         if (value === undefined) return null;
-        const { name, source, startedAt } = asImportRecord(value, key);
-        return { storage: storageOf(key), name, source, startedAt };
+        const { name, source, startedAt, address = null, fingerprint } = asImportRecord(value, key);
+        return { storage: storageOf(key), name, source, startedAt, address, fingerprint };
       }),
     );
     return found.filter((record) => record !== null);
+  }
+
+  /** The unfinished imports that nobody is at work on, with how many images each has stored. */
+  async interrupted(): Promise<readonly (UnfinishedImport & { readonly imagesStored: number })[]> {
+    const keys = await this.blobs.keys();
+    const found = await Promise.all(
+      (await this.unfinished()).map(async (unfinished) => {
+        const idle = await this.locks.tryExclusive(importLock(unfinished.fingerprint), async () => true);
+        if (!idle) return [];
+        const journal = keys.filter((key) => key.startsWith(`${IMPORT_PREFIX}${unfinished.storage}/`));
+        const parts = await Promise.all(journal.map(async (key) => ({ key, value: await this.blobs.get(key) })));
+        const imagesStored = parts.reduce((sum, { key, value }) => sum + (value === undefined ? 0 : asJournalRecord(value, key).count), 0);
+        return [{ ...unfinished, imagesStored }];
+      }),
+    );
+    return found.flat();
   }
 
   /** Drops an interrupted import and what it stored. One that is running is left alone. @returns whether it was dropped */

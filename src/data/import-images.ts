@@ -14,6 +14,8 @@ export interface ImportOptions {
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Instead of the source's own. */
   readonly name?: string;
+  /** Kept with an interrupted import: what to import again. */
+  readonly address?: string;
   /** Told when a dataset that is still arriving can be trained on: its first task is there. */
   readonly onListed?: (dataset: DatasetInfo) => void;
   /** Awaited between batches: pending while the import is paused. */
@@ -47,7 +49,10 @@ export function importImages(store: ImageStore, source: ImageSource, options: Im
     if (known) {
       return { dataset: known.info, alreadyStored: true, resumedImages: 0, incomplete: null, note: null, elapsedMs: performance.now() - startedMs };
     }
-    const writer = await StoreWriter.open(store, { fingerprint: source.fingerprint, name: options.name ?? source.name, source: source.source });
+    const writer = await StoreWriter.open(store, {
+      fingerprint: source.fingerprint, name: options.name ?? source.name, source: source.source,
+      ...(options.address === undefined ? {} : { address: options.address }),
+    });
     const run = new ImportRun(writer, source, options, startedMs);
     try {
       return await run.all();
@@ -71,6 +76,8 @@ class ImportRun {
   #bytesDone = 0;
   #bytesResumed: number | null = null;
   #isAnnounced = false;
+  /** Not counted as time that the import took. */
+  #pausedMs = 0;
   /** Splits finished and written, per class. */
   readonly #complete = new Map<string, number>();
 
@@ -138,7 +145,9 @@ class ImportRun {
     const writer = this.#writer;
     this.#progress('reading');
     for await (const batch of this.#source.read(writer, signal)) {
+      const heldMs = performance.now();
       await whilePaused?.();
+      this.#pausedMs += performance.now() - heldMs;
       signal?.throwIfAborted();
       batch.faults.forEach((fault) => this.#skip(fault));
       for (const image of batch.images) {
@@ -203,7 +212,7 @@ class ImportRun {
 
   #progress(phase: ImportProgress['phase']): void {
     const { imagesTotal, bytesTotal } = this.#source;
-    const seconds = (performance.now() - this.#startedMs) / 1000;
+    const seconds = (performance.now() - this.#startedMs - this.#pausedMs) / 1000;
     const bytesRead = this.#bytesDone - (this.#bytesResumed ?? 0);
     const bytesLeft = bytesTotal - this.#bytesDone;
     this.#options.onProgress?.({

@@ -18,9 +18,10 @@ const DEFAULT_FILES: readonly string[] = ['train-00000-of-00001-1359597a978bc4fa
 export async function importUrl(text: string, store: ImageStore, options: ImportOptions & HttpOptions = {}): Promise<ImportReport> {
   const urls = addressesIn(text);
   const [first] = urls;
-  if (urls.length === 1 && first!.pathname.endsWith('.json')) return importShards(first!, store, options);
+  const kept = { ...options, address: text.trim() };
+  if (urls.length === 1 && first!.pathname.endsWith('.json')) return importShards(first!, store, kept);
   const sources = await Promise.all(urls.map((url) => httpSource(url.href, options)));
-  return importFiles(sources.map((source) => ({ path: source.name, source })), store, options);
+  return importFiles(sources.map((source) => ({ path: source.name, source })), store, kept);
 }
 
 async function importShards(url: URL, store: ImageStore, options: ImportOptions & HttpOptions): Promise<ImportReport> {

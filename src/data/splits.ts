@@ -22,7 +22,8 @@ export interface ClassRef {
  * - `ordered`: ids sorted, cut in order.
  * - `semantic`: like with like, see {@link semanticOrder}: the ordered classes are cut into as many whole groups as there are, and the
  *   seed chooses which groups become tasks and in which order.
- * - `manual`: as `manualTasks` says, tasks of any size; `<dataset>:<class>` takes a class from another dataset.
+ * - `manual`: as `manualTasks` says, tasks of any size; `<dataset>:<class>` takes a class from another dataset, `*` stands for all its
+ *   classes by id.
  *
  * @param catalogue all datasets that may be named
  * @throws LabError 'data-missing' (dataset or class), 'data-mismatch' (fewer classes than asked for), 'class-too-small' (a class
@@ -109,11 +110,11 @@ function manualTasks(catalogue: readonly DatasetInfo[], config: SplitConfig): Cl
   }
   const taken = new Map<string, number>();
   return lists.map((list, index) => {
-    if (list.length < 2) {
-      throw new LabError('config-conflict', `Task ${index + 1} has ${list.length} ${list.length === 1 ? 'class' : 'classes'}; a task needs at least 2.`, 'Give it another class, or remove the task.');
+    const refs = list.flatMap((text) => parseClasses(catalogue, config.dataset, text));
+    if (refs.length < 2) {
+      throw new LabError('config-conflict', `Task ${index + 1} has ${refs.length} ${refs.length === 1 ? 'class' : 'classes'}; a task needs at least 2.`, 'Give it another class, or remove the task.');
     }
-    return list.map((text) => {
-      const ref = parseClass(catalogue, config.dataset, text);
+    return refs.map((ref) => {
       const key = `${ref.dataset}:${ref.info.id}`;
       const earlier = taken.get(key);
       if (earlier !== undefined) {
@@ -125,17 +126,16 @@ function manualTasks(catalogue: readonly DatasetInfo[], config: SplitConfig): Cl
   });
 }
 
-/** '<dataset>:<class>' where what stands before the first colon is a dataset, else a class of `home`. */
-function parseClass(catalogue: readonly DatasetInfo[], home: string, text: string): ClassRef {
+/** '<dataset>:<class>' where what stands before the first colon is a dataset, else a class of `home`; '*' is all of them. */
+function parseClasses(catalogue: readonly DatasetInfo[], home: string, text: string): ClassRef[] {
   const colon = text.indexOf(':');
   const other = colon > 0 ? catalogue.find((d) => d.id === text.slice(0, colon)) : undefined;
   const dataset = other ?? findDataset(catalogue, home);
   const id = other ? text.slice(colon + 1) : text;
   const info = dataset.classes.find((c) => c.id === id);
-  if (!info) {
-    throw new LabError('data-missing', `“${dataset.name}” has no class “${id}”.`, 'Choose from its classes, or import the dataset that has it.');
-  }
-  return { dataset: dataset.id, info };
+  if (info) return [{ dataset: dataset.id, info }];
+  if (id === '*') return sortById(dataset.classes).map((own) => ({ dataset: dataset.id, info: own }));
+  throw new LabError('data-missing', `“${dataset.name}” has no class “${id}”.`, 'Choose from its classes, or import the dataset that has it.');
 }
 
 function findDataset(catalogue: readonly DatasetInfo[], id: string): DatasetInfo {

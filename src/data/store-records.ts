@@ -48,6 +48,8 @@ export interface ImportRecord {
   readonly fingerprint: string;
   readonly name: string;
   readonly source: string;
+  /** What to import again, where it came from an address. */
+  readonly address?: string;
   readonly startedAt: string;
 }
 

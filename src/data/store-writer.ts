@@ -6,7 +6,7 @@ import { LabError } from '../core/errors.ts';
 import { CATALOGUE_LOCK, type ImageStore } from './image-store.ts';
 import { sha256 } from './sha256.ts';
 import {
-  asImportRecord, asJournalRecord, datasetKey, IMAGES_PREFIX, IMPORT_PREFIX, importKey, journalKey, partKey, storageOf,
+  asDatasetRecord, asImportRecord, asJournalRecord, datasetKey, IMAGES_PREFIX, IMPORT_PREFIX, importKey, journalKey, partKey, storageOf,
   type DatasetRecord, type ImportRecord, type JournalRecord, type PartEntry, type PartRecord,
 } from './store-records.ts';
 import type { ClassInfo, DatasetInfo, Split } from './types.ts';
@@ -31,6 +31,7 @@ export interface WriterOptions {
   readonly fingerprint: string;
   readonly name: string;
   readonly source: string;
+  readonly address?: string;
 }
 
 /** What a finished import says of itself. */
@@ -67,6 +68,7 @@ export class StoreWriter {
   readonly #importedAt = new Date().toISOString();
   /** Once it is listed. */
   #id: string | null = null;
+  #listedName = '';
   #buffered = 0;
   #nextSerial: number;
 
@@ -210,8 +212,12 @@ export class StoreWriter {
     const parts = this.#parts.filter((part) => wanted.has(part.classId)).sort((a, b) => a.serial - b.serial);
     const { slug, encoding, rawShape, ...rest } = facts;
     const id = this.#id ?? uniqueId(slug, await blobs.keys());
+    const listed = this.#id === null ? undefined : await blobs.get(datasetKey(id));
+    const givenName = listed === undefined ? this.#listedName : asDatasetRecord(listed, datasetKey(id)).info.name;
     const info: DatasetInfo = {
       ...rest,
+      // A name that was given while it arrived stays.
+      name: givenName === this.#listedName ? rest.name : givenName,
       id,
       imageSize: commonSize(parts),
       classes,
@@ -233,6 +239,7 @@ export class StoreWriter {
     };
     await blobs.set(datasetKey(id), record);
     this.#id = id;
+    this.#listedName = info.name;
     return info;
   }
 

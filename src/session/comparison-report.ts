@@ -1,6 +1,6 @@
 /** A comparison as files: tables in Markdown and CSV, every run's measures and curves, and the config that reproduces each. */
 import { COMPARISON_MEASURES, type Comparison, type LambdaChoice } from '../core/comparison.ts';
-import { METHOD_LABELS, SETTINGS } from '../core/config.ts';
+import { METHOD_LABELS, SETTINGS, settingText } from '../core/config.ts';
 import { methodHas } from '../core/method-settings.ts';
 import { stabilityOf } from '../core/metrics.ts';
 import type { Estimate } from '../core/statistics.ts';
@@ -28,8 +28,8 @@ export function comparisonMarkdown(comparison: Comparison): string {
   const { config, seeds } = request;
   const shared = SETTINGS.filter(({ key }) => key !== 'method' && key !== 'lambda' && key !== 'seed');
   const conditions = shared
-    .filter(({ key }) => key !== 'dataset' && config[key] !== '' && request.methods.some((method) => methodHas(method, key)))
-    .map(({ key, flag }) => `${flag} ${String(config[key])}`);
+    .filter((setting) => setting.key !== 'dataset' && settingText(config, setting) !== '' && request.methods.some((method) => methodHas(method, setting.key)))
+    .map((setting) => `${setting.flag} ${setting.kind === 'flag' ? String(config[setting.key]) : settingText(config, setting)}`);
   const dataset = runs[0]?.config.dataset ?? config.dataset;
   return [
     '# Methods compared',

@@ -1,14 +1,15 @@
 /** Datasets as the page handles them: the built-in one and those that were imported, with progress and reports as events. */
 import { toErrorData, LabError } from '../core/errors.ts';
-import type { DatasetSummary, LabEvent, Thumbnail } from '../core/protocol.ts';
-import { loadTask } from '../data/image-set.ts';
+import type { DatasetContents, DatasetSummary, LabEvent, StoredImage, Thumbnail, UnfinishedImport } from '../core/protocol.ts';
+import { loadFirstImages } from '../data/image-set.ts';
 import { importFiles, type GivenFile } from '../data/import-files.ts';
-import type { ImportReport } from '../data/import-images.ts';
+import type { ImportOptions, ImportReport } from '../data/import-images.ts';
 import { DEFAULT_ADDRESS, importUrl } from '../data/import-url.ts';
 import type { ImageStore } from '../data/image-store.ts';
 import { BUILTIN_ID, builtinReader } from '../data/procedural.ts';
-import type { DatasetInfo, DatasetReader, ImageDecoder, ImportProgress } from '../data/types.ts';
+import type { DatasetInfo, DatasetReader, ImageDecoder, Split, StoredImages } from '../data/types.ts';
 import type { Datasets } from './dataset-tasks.ts';
+import { ImportControl } from './import-control.ts';
 import { toRgba } from './task-report.ts';
 
 /** What the host says of its storage. */
@@ -30,7 +31,7 @@ export interface DeskPlatform {
 export class DataDesk implements Datasets {
   private readonly platform: DeskPlatform;
   private readonly builtin = builtinReader();
-  private importing: AbortController | null = null;
+  private importing: ImportControl | null = null;
 
   constructor(platform: DeskPlatform) {
     this.platform = platform;
@@ -46,8 +47,8 @@ export class DataDesk implements Datasets {
 
   /** Sends the catalogue. */
   async announce(): Promise<void> {
-    const quota = await this.platform.storageState();
-    this.platform.emit({ kind: 'datasets', datasets: (await this.list()).map(summary), ...quota });
+    const [quota, datasets, unfinished] = await Promise.all([this.platform.storageState(), this.list(), this.unfinished()]);
+    this.platform.emit({ kind: 'datasets', datasets: datasets.map(summary), unfinished, ...quota });
   }
 
   /** @returns the dataset, or null where nothing came of it: cancelled, refused (as an event), or waiting for more files */
@@ -61,10 +62,7 @@ export class DataDesk implements Datasets {
    * @returns as {@link importFiles}
    */
   async importUrl(text: string): Promise<DatasetInfo | null> {
-    const onListed = (): void => {
-      this.announce().catch((error: unknown) => this.platform.emit({ kind: 'error', error: toErrorData(error) }));
-    };
-    return this.import(async (options) => importUrl(text.trim() === '' ? DEFAULT_ADDRESS : text, this.platform.images, { ...options, onListed }));
+    return this.import(async (options) => importUrl(text.trim() === '' ? DEFAULT_ADDRESS : text, this.platform.images, options));
   }
 
   /** Removes what imports left behind that nobody goes on with. */
@@ -73,11 +71,27 @@ export class DataDesk implements Datasets {
   }
 
   cancel(): void {
-    this.importing?.abort();
+    this.importing?.cancel();
+  }
+
+  pause(): void {
+    this.importing?.pause();
+  }
+
+  resume(): void {
+    this.importing?.resume();
+  }
+
+  /** Drops what an interrupted import stored; one that runs is left alone. */
+  async discard(unfinished: string): Promise<void> {
+    await this.platform.images.discard(unfinished);
+    await this.announce();
   }
 
   async delete(dataset: string): Promise<void> {
     if (dataset === BUILTIN_ID) throw new LabError('config-conflict', 'The built-in dataset takes no room and cannot be deleted.', 'Delete another.');
+    // One that is arriving here is taken back by its import.
+    if (this.importing?.listedDataset === dataset) return this.cancel();
     await this.platform.images.remove(dataset);
     await this.announce();
   }
@@ -88,28 +102,60 @@ export class DataDesk implements Datasets {
   }
 
   async thumbnails(dataset: string, classId: string, count: number, size: number): Promise<readonly Thumbnail[]> {
+    return (await this.classImages(dataset, classId, 'train', 0, count, size)).map(({ image }) => image);
+  }
+
+  /** @throws LabError 'data-missing' */
+  async contents(dataset: string): Promise<DatasetContents> {
+    const { classes, skipped } = (await this.reader(dataset)).info;
+    return { classes, skipped: skipped.count, skippedEntries: skipped.entries, ignored: skipped.ignored };
+  }
+
+  /** Images of a class from number `from` on, decoded; those that do not decode are left out. @throws LabError 'data-missing' */
+  async classImages(dataset: string, classId: string, split: Split, from: number, count: number, size: number): Promise<readonly StoredImage[]> {
     const reader = await this.reader(dataset);
-    const images = await reader.readClass(classId, 'train', count);
-    const limited: DatasetReader = {
-      info: { ...reader.info, classes: [{ id: classId, name: classId, trainCount: images.offsets.length - 1, testCount: images.offsets.length - 1 }] },
-      readClass: async () => images,
-    };
-    const { train } = await loadTask([{ reader: limited, classId }], { size, channels: 3, decoder: this.platform.decoder });
-    const shown = Math.min(count, train.length);
-    const bytes = new Uint8Array(shown * size * size * 3);
-    await train.gather(Array.from({ length: shown }, (_, k) => k), bytes);
+    const all = await reader.readClass(classId, split, from + count);
+    const images: StoredImages = { ...all, offsets: all.offsets.subarray(from), names: all.names.slice(from) };
+    const shown = images.offsets.length - 1;
+    if (shown <= 0) return [];
+    const own = { id: classId, name: classId, trainCount: shown, testCount: shown };
+    const part: DatasetReader = { info: { ...reader.info, classes: [own] }, readClass: async () => images };
+    const set = await loadFirstImages([{ reader: part, classId }], shown, { size, channels: 3, decoder: this.platform.decoder });
     const area = size * size * 3;
-    return Array.from({ length: shown }, (_, k) => ({ width: size, height: size, rgba: toRgba(bytes.subarray(k * area, (k + 1) * area), 3) }));
+    const bytes = new Uint8Array(set.length * area);
+    await set.gather(Array.from({ length: set.length }, (_, k) => k), bytes);
+    return Array.from({ length: set.length }, (_, k) => ({
+      name: images.names[set.locate(k).position] ?? '',
+      image: { width: size, height: size, rgba: toRgba(bytes.subarray(k * area, (k + 1) * area), 3) },
+    }));
+  }
+
+  private async unfinished(): Promise<UnfinishedImport[]> {
+    return (await this.platform.images.interrupted()).map(({ storage, name, source, startedAt, imagesStored, address }) => ({ id: storage, name, source, startedAt, imagesStored, address }));
+  }
+
+  private async freeBytes(): Promise<number | null> {
+    const { usedBytes, quotaBytes } = await this.platform.storageState();
+    return usedBytes === null || quotaBytes === null ? null : Math.max(0, quotaBytes - usedBytes);
   }
 
   /** Runs one import at a time, with its progress, report or failure as events. Cancelling is no failure. */
-  private async import(work: (options: { signal: AbortSignal; onProgress: (progress: ImportProgress) => void }) => Promise<ImportReport>): Promise<DatasetInfo | null> {
+  private async import(work: (options: ImportOptions & { readonly signal: AbortSignal }) => Promise<ImportReport>): Promise<DatasetInfo | null> {
     if (this.importing) throw new LabError('run-state', 'Another import is running.', 'Wait for it, or cancel it.');
-    const controller = new AbortController();
-    this.importing = controller;
+    const control = new ImportControl({
+      freeBytes: () => this.freeBytes(),
+      emit: (event) => this.platform.emit(event),
+      onListed: (dataset) => {
+        this.announce().then(
+          () => this.platform.emit({ kind: 'import-listed', dataset }),
+          (error: unknown) => this.platform.emit({ kind: 'error', error: toErrorData(error) }),
+        );
+      },
+    });
+    this.importing = control;
     try {
       await this.platform.askToPersist();
-      const report = await work({ signal: controller.signal, onProgress: (progress) => this.platform.emit(progressEvent(progress)) });
+      const report = await work(control.options);
       await this.announce();
       for (const text of notes(report)) this.platform.emit({ kind: 'notice', text });
       if (report.dataset) this.platform.emit(doneEvent(report.dataset, report.elapsedMs));
@@ -117,7 +163,9 @@ export class DataDesk implements Datasets {
       if (report.incomplete) this.platform.emit({ kind: 'error', error: report.incomplete });
       return report.dataset;
     } catch (error) {
-      this.platform.emit({ kind: 'import-failed', error: controller.signal.aborted ? null : toErrorData(error) });
+      this.platform.emit({ kind: 'import-failed', error: control.cancelled ? null : toErrorData(error) });
+      // What arrived may be gone on with, and what was on the list while it arrived is on it no more.
+      await this.announce();
       return null;
     } finally {
       this.importing = null;
@@ -126,7 +174,7 @@ export class DataDesk implements Datasets {
 }
 
 function summary(info: DatasetInfo): DatasetSummary {
-  const { id, name, kind, source, imageSize, classes, sizeBytes, importedAt, skipped } = info;
+  const { id, name, kind, source, imageSize, classes, sizeBytes, importedAt, skipped, tasks, arriving } = info;
   return {
     id, name, kind, source, imageSize, sizeBytes,
     classCount: classes.length,
@@ -134,12 +182,9 @@ function summary(info: DatasetInfo): DatasetSummary {
     testCount: classes.reduce((sum, { testCount }) => sum + testCount, 0),
     importedAt: importedAt ?? null,
     skippedCount: skipped.count,
+    tasks: tasks ?? null,
+    arriving: arriving ?? false,
   };
-}
-
-function progressEvent(progress: ImportProgress): LabEvent {
-  const { dataset, bytesDone, bytesTotal, imagesDone, imagesTotal, imagesPerSecond, etaMs, skipped } = progress;
-  return { kind: 'import-progress', name: dataset, bytesDone, bytesTotal, imagesDone, imagesTotal, imagesPerSecond, etaMs, skipped };
 }
 
 function doneEvent(info: DatasetInfo, elapsedMs: number): LabEvent {

@@ -28,7 +28,8 @@ export class DatasetTasks implements TaskProvider {
   async plan(config: RunConfig): Promise<readonly TaskSummary[]> {
     return (await this.classes(config)).map((classes, index) => ({
       index,
-      classes: classes.map(({ info }) => ({ id: info.id, name: info.name })),
+      // Of another dataset than the run's own, as a split by hand names it.
+      classes: classes.map(({ dataset, info }) => ({ id: dataset === config.dataset ? info.id : `${dataset}:${info.id}`, name: info.name })),
       trainCount: classes.reduce((sum, { info }) => sum + info.trainCount, 0),
       testCount: classes.reduce((sum, { info }) => sum + info.testCount, 0),
     }));

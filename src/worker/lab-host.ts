@@ -3,7 +3,7 @@ import type { Comparison, ComparisonRequest } from '../core/comparison.ts';
 import type { BackendChoice, RunConfig } from '../core/config.ts';
 import type { DialectReport } from '../core/dialects.ts';
 import { toErrorData } from '../core/errors.ts';
-import type { BackendReport, Command, Download, DownloadItem, LabApi, LabEvent, Report, ReportFormat, RunHistory, SelfCheckReport, TaskReport, TaskSummary, Thumbnail, WeightFormat, WeightImport } from '../core/protocol.ts';
+import type { BackendReport, Command, DatasetContents, Download, DownloadItem, LabApi, LabEvent, Report, ReportFormat, RunHistory, SelfCheckReport, StoredImage, TaskReport, TaskSummary, Thumbnail, WeightFormat, WeightImport } from '../core/protocol.ts';
 import { fileSource } from '../platform/browser/file-source.ts';
 import type { StartedBackend } from '../platform/browser/backend.ts';
 import { Lab, type LabPlatform } from '../session/lab.ts';
@@ -49,6 +49,12 @@ export class LabHost implements LabApi {
     switch (command.kind) {
       case 'cancel-import':
         return this.lab.desk.cancel();
+      case 'pause-import':
+        return this.lab.desk.pause();
+      case 'resume-import':
+        return this.lab.desk.resume();
+      case 'discard-import':
+        return this.lab.desk.discard(command.id);
       case 'delete-dataset':
         return this.lab.desk.delete(command.dataset);
       case 'rename-dataset':
@@ -91,6 +97,14 @@ export class LabHost implements LabApi {
 
   thumbnails(dataset: string, classId: string, count: number, size: number): Promise<readonly Thumbnail[]> {
     return this.lab.desk.thumbnails(dataset, classId, count, size);
+  }
+
+  datasetContents(dataset: string): Promise<DatasetContents> {
+    return this.lab.desk.contents(dataset);
+  }
+
+  classImages(dataset: string, classId: string, split: 'train' | 'test', from: number, count: number, size: number): Promise<readonly StoredImage[]> {
+    return this.lab.desk.classImages(dataset, classId, split, from, count, size);
   }
 
   compare(request: ComparisonRequest): Promise<Comparison> {

@@ -63,8 +63,8 @@ export function createFakeLab(options: FakeOptions): LabApi {
   let once = false;
   let random: Random = createRandom(0, 'fake');
   let datasets: DatasetSummary[] = [
-    { id: 'builtin', name: 'Shapes × fills (built in)', kind: 'builtin', source: 'drawn in the page', imageSize: 64, classCount: 40, trainCount: 8000, testCount: 1600, sizeBytes: 0, importedAt: null, skippedCount: 0 },
-    { id: 'mnist', name: 'MNIST', kind: 'mnist', source: 'train-images-idx3-ubyte.gz', imageSize: 28, classCount: 10, trainCount: 60000, testCount: 10000, sizeBytes: 11_594_722, importedAt: '2026-01-04T10:20:00Z', skippedCount: 0 },
+    { id: 'builtin', name: 'Shapes × fills (built in)', kind: 'builtin', source: 'drawn in the page', imageSize: 64, classCount: 40, trainCount: 8000, testCount: 1600, sizeBytes: 0, importedAt: null, skippedCount: 0, tasks: null, arriving: false },
+    { id: 'mnist', name: 'MNIST', kind: 'mnist', source: 'train-images-idx3-ubyte.gz', imageSize: 28, classCount: 10, trainCount: 60000, testCount: 10000, sizeBytes: 11_594_722, importedAt: '2026-01-04T10:20:00Z', skippedCount: 0, tasks: null, arriving: false },
   ];
 
   const plan = (config: RunConfig): readonly TaskSummary[] => {
@@ -257,6 +257,9 @@ export function createFakeLab(options: FakeOptions): LabApi {
       case 'cancel-comparison':
       case 'train-through':
       case 'watch':
+      case 'pause-import':
+      case 'resume-import':
+      case 'discard-import':
         return;
       case 'delete-dataset':
         datasets = datasets.filter(({ id }) => id !== command.dataset);
@@ -268,7 +271,7 @@ export function createFakeLab(options: FakeOptions): LabApi {
         return emit([{ kind: 'notice', text: `Backend: ${command.backend}` }]);
     }
   };
-  const emitDatasets = (): void => emit([{ kind: 'datasets', datasets, usedBytes: 21_000_000, quotaBytes: 12_000_000_000, persistent: true }]);
+  const emitDatasets = (): void => emit([{ kind: 'datasets', datasets, unfinished: [], usedBytes: 21_000_000, quotaBytes: 12_000_000_000, persistent: true }]);
 
   return {
     async connect(listener) {
@@ -281,10 +284,10 @@ export function createFakeLab(options: FakeOptions): LabApi {
     async importFiles(files) {
       const name = files[0]?.path ?? 'nothing';
       for (let done = 0; done <= 20; done++) {
-        emit([{ kind: 'import-progress', name, bytesDone: done * 280_000, bytesTotal: 5_600_000, imagesDone: done * 140, imagesTotal: 2800, imagesPerSecond: 900, etaMs: (20 - done) * 150, skipped: done > 10 ? 2 : 0 }]);
+        emit([{ kind: 'import-progress', name, bytesDone: done * 280_000, bytesTotal: 5_600_000, imagesDone: done * 140, imagesTotal: 2800, imagesPerSecond: 900, etaMs: (20 - done) * 150, skipped: done > 10 ? 2 : 0, paused: false, freeBytes: 11_979_000_000 }]);
         await new Promise((resolve) => setTimeout(resolve, 120));
       }
-      datasets = [...datasets, { id: name, name, kind: 'tiny-imagenet', source: name, imageSize: 64, classCount: 40, trainCount: 2400, testCount: 400, sizeBytes: 5_600_000, importedAt: '2026-01-05T10:00:00Z', skippedCount: 2 }];
+      datasets = [...datasets, { id: name, name, kind: 'tiny-imagenet', source: name, imageSize: 64, classCount: 40, trainCount: 2400, testCount: 400, sizeBytes: 5_600_000, importedAt: '2026-01-05T10:00:00Z', skippedCount: 2, tasks: null, arriving: false }];
       emitDatasets();
       emit([{ kind: 'import-done', dataset: name, name, classCount: 40, trainCount: 2400, testCount: 400, ignored: 41, skipped: 2, skippedEntries: [{ name: 'train/n01/images/a.JPEG', reason: 'the JPEG ends early' }, { name: 'train/n02/images/b.JPEG', reason: 'the file is empty' }], elapsedMs: 3200 }]);
     },
@@ -311,6 +314,13 @@ export function createFakeLab(options: FakeOptions): LabApi {
     },
     async thumbnails(_dataset, classId, count, size) {
       return Array.from({ length: count }, (_, index) => picture(classId, index, size));
+    },
+    async datasetContents() {
+      const classes = CLASSES.map((entry) => ({ ...entry, trainCount: 200, testCount: 40 }));
+      return { classes, skipped: 1, skippedEntries: [{ name: 'train/n01/images/a.JPEG', reason: 'the JPEG ends early' }], ignored: 0 };
+    },
+    async classImages(_dataset, classId, _split, from, count, size) {
+      return Array.from({ length: count }, (_, index) => ({ name: `${classId}_${from + index}`, image: picture(classId, from + index, size) }));
     },
     async taskReport(task) {
       if (!run) throw new LabError('run-missing', 'There is no run.', 'Train first.');

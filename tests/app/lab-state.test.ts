@@ -28,7 +28,7 @@ describe('reduceEvents', () => {
 
   it('forgets the run on screen when it is reset, and only that', () => {
     const before = reduceEvents(INITIAL_LAB_STATE, [
-      { kind: 'datasets', datasets: [], usedBytes: 1, quotaBytes: 2, persistent: true },
+      { kind: 'datasets', datasets: [], unfinished: [], usedBytes: 1, quotaBytes: 2, persistent: true },
       run('a'), { kind: 'metrics', metrics: metricsOf([[0.9]]) }, { kind: 'importance', summary: importance(0) }, { kind: 'phase', phase: { kind: 'done' } },
     ]);
     const after = reduceEvents(before, [run(null)]);
@@ -55,7 +55,7 @@ describe('reduceEvents', () => {
   });
 
   it('ends an import in failure with its reason, and in cancellation without one', () => {
-    const progress: LabEvent = { kind: 'import-progress', name: 'x.zip', bytesDone: 1, bytesTotal: 2, imagesDone: 0, imagesTotal: null, imagesPerSecond: 0, etaMs: null, skipped: 0 };
+    const progress: LabEvent = { kind: 'import-progress', name: 'x.zip', bytesDone: 1, bytesTotal: 2, imagesDone: 0, imagesTotal: null, imagesPerSecond: 0, etaMs: null, skipped: 0, paused: false, freeBytes: null };
     const failed = reduceEvents(INITIAL_LAB_STATE, [progress, { kind: 'import-failed', error }]);
     expect(failed.importing).toEqual({ kind: 'none' });
     expect(failed.messages).toHaveLength(1);

@@ -140,8 +140,8 @@ describe('settings', () => {
 
   it('become a preset’s, on data that have enough classes where there are any', async () => {
     const { lab, emit } = await recorded();
-    const large = { id: 'tiny', name: 'Tiny', kind: 'tiny-imagenet', source: '', imageSize: 64, classCount: 200, trainCount: 1, testCount: 1, sizeBytes: 1, importedAt: null, skippedCount: 0 };
-    emit({ kind: 'datasets', datasets: [{ ...large, id: 'builtin', kind: 'builtin', classCount: 40 }, large], usedBytes: 0, quotaBytes: 0, persistent: false });
+    const large = { id: 'tiny', name: 'Tiny', kind: 'tiny-imagenet', source: '', imageSize: 64, classCount: 200, trainCount: 1, testCount: 1, sizeBytes: 1, importedAt: null, skippedCount: 0, tasks: null, arriving: false };
+    emit({ kind: 'datasets', datasets: [{ ...large, id: 'builtin', kind: 'builtin', classCount: 40 }, large], unfinished: [], usedBytes: 0, quotaBytes: 0, persistent: false });
     lab.applyPreset(PRESETS.find((preset) => preset.id === 'seed-defaults')!);
     expect(lab.store.getState().form).toMatchObject({ dataset: 'tiny', model: 'alexnet-224', classesPerTask: 50, lambda: 0.01 });
     lab.applyPreset(PRESETS[0]!);

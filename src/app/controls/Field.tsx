@@ -27,8 +27,9 @@ function NumberField({ setting }: { readonly setting: NumberSetting }) {
   const value = useApp((state) => state.form[setting.key]);
   const unread = useApp((state) => !methodHas(state.form.method, setting.key));
   const frozen = useLocked(setting);
-  const locked = frozen || unread;
-  const reason = unread ? texts.settings.notOfMethod : frozen ? texts.settings.locked : null;
+  const byHand = useApp((state) => state.form.split === 'manual' && (setting.key === 'tasks' || setting.key === 'classesPerTask'));
+  const locked = frozen || unread || byHand;
+  const reason = unread ? texts.settings.notOfMethod : frozen ? texts.settings.locked : byHand ? texts.settings.byHand : null;
   const helpId = useId();
   const slides = SLIDERS.has(setting.key);
   const scale = useMemo(() => (slides ? scaleOf(setting) : null), [slides, setting]);
@@ -60,14 +61,12 @@ function OtherField({ setting }: { readonly setting: Exclude<Setting, NumberSett
       </div>
     );
   }
-  if (setting.kind === 'text') return null;
-  // “By hand” can be chosen only where classes were assigned by hand.
-  const options = setting.options.filter((option) => option.value !== 'manual' || value === 'manual');
+  if (setting.kind === 'text' || setting.kind === 'tasks') return null;
   return (
     <div className="field field-select" title={locked ? texts.settings.locked : setting.help}>
       <label htmlFor={id} className="field-label">{setting.label}</label>
       <select id={id} value={String(value)} disabled={locked} aria-describedby={`${id}-help`} onChange={(event) => lab.change({ [setting.key]: event.target.value })}>
-        {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
+        {setting.options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
       </select>
       {help}
     </div>

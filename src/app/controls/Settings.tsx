@@ -1,6 +1,6 @@
 /** The settings column: presets, then what matters most first, the rest folded. Every control comes from the settings table. */
 import { useId } from 'react';
-import { BACKEND_IDS, DEFAULT_CONFIG, PRESETS, SETTINGS, settingOf } from '../../core/config.ts';
+import { BACKEND_IDS, DEFAULT_CONFIG, PRESETS, SETTINGS, sameValue, settingOf } from '../../core/config.ts';
 import type { BackendChoice, Preset, RunConfig, Setting } from '../../core/config.ts';
 import { methodHas } from '../../core/method-settings.ts';
 import { formatNumber } from '../format.ts';
@@ -23,7 +23,7 @@ const FIRST: readonly (readonly (keyof RunConfig)[])[] = [
   ['model'],
 ];
 const DATA_KEYS: readonly (keyof RunConfig)[] = ['tasks', 'classesPerTask', 'split', 'seed'];
-const SHOWN: ReadonlySet<keyof RunConfig> = new Set([...FIRST.flat(), ...DATA_KEYS, 'dataset', 'initialWeights']);
+const SHOWN: ReadonlySet<keyof RunConfig> = new Set([...FIRST.flat(), ...DATA_KEYS, 'dataset', 'initialWeights', 'manualTasks']);
 const ADVANCED = SETTINGS.filter((setting) => !SHOWN.has(setting.key));
 
 export function Settings() {
@@ -45,6 +45,7 @@ export function Settings() {
         <StartingWeights />
         <DatasetField />
         <div className="field-pair">{DATA_KEYS.map((key) => <Field key={key} setting={settingOf(key)} />)}</div>
+        <HandSplit />
       </div>
       {!hidden.has('advanced') && <Advanced />}
       <div className="group">
@@ -78,7 +79,7 @@ function Presets() {
 /** Whether the settings are a preset's, data and seed aside. */
 function matches(form: RunConfig, preset: Preset): boolean {
   const expected: RunConfig = { ...DEFAULT_CONFIG, ...preset.values, dataset: form.dataset, seed: form.seed };
-  return SETTINGS.every(({ key }) => form[key] === expected[key]);
+  return SETTINGS.every(({ key }) => sameValue(form, expected, key));
 }
 
 function Stability() {
@@ -125,6 +126,14 @@ function DatasetField() {
       </div>
     </div>
   );
+}
+
+/** The way to the panel where classes are moved between tasks. */
+function HandSplit() {
+  const lab = useLab();
+  const hidden = useApp((state) => state.hidden.has('split'));
+  if (hidden) return null;
+  return <button type="button" className="wide" onClick={() => lab.openPanel({ kind: 'split' })}>{texts.handSplit.open}</button>;
 }
 
 function Advanced() {

@@ -8,6 +8,7 @@ import { texts } from '../texts.ts';
 import { Icon } from '../views/icons.tsx';
 import { ImportButton } from '../views/ImportButton.tsx';
 import { ImportStatus } from '../views/ImportStatus.tsx';
+import { UnfinishedImports } from '../views/UnfinishedImports.tsx';
 import { Confirm } from './Confirm.tsx';
 
 const t = texts.data;
@@ -18,6 +19,7 @@ export function DataPanel() {
   const [url, setUrl] = useState('');
   return (
     <div className="stack">
+      <UnfinishedImports />
       <ImportStatus />
       <section>
         <h3>{t.bring}</h3>
@@ -77,12 +79,14 @@ function Dataset({ dataset }: { readonly dataset: DatasetSummary }) {
             t.contents(formatWhole(dataset.classCount), formatWhole(dataset.trainCount), formatWhole(dataset.testCount)),
             builtin ? t.drawn : formatBytes(dataset.sizeBytes),
             ...(dataset.importedAt === null ? [] : [formatDate(dataset.importedAt)]),
+            ...(dataset.arriving ? [t.arriving] : []),
             ...(dataset.skippedCount > 0 ? [t.skipped(formatWhole(dataset.skippedCount))] : []),
           ].join(' · ')}
         </p>
         {!builtin && <p className="muted source">{dataset.source}</p>}
       </div>
       <button type="button" disabled={used || lasts} onClick={() => lab.chooseDataset(dataset.id)}>{used ? t.inUse : t.use}</button>
+      <button type="button" className="quiet" aria-label={t.browseNamed(dataset.name)} onClick={() => lab.openPanel({ kind: 'dataset', dataset: dataset.id })}>{t.browse}</button>
       {!builtin && <button type="button" className="quiet" onClick={() => setName(dataset.name)}>{t.rename}</button>}
       {!builtin && (
         <Confirm label={t.delete} question={t.deleteSure(dataset.name)} disabled={lasts && used} onConfirm={() => lab.send({ kind: 'delete-dataset', dataset: dataset.id })}>

@@ -1,12 +1,14 @@
 /** What opens over the page, in a chunk of its own. */
 import { useApp } from '../lab-context.ts';
 import { texts } from '../texts.ts';
+import { BrowsePanel } from './BrowsePanel.tsx';
 import { ComparePanel } from './compare/ComparePanel.tsx';
 import { DataPanel } from './DataPanel.tsx';
 import { Drawer } from './Drawer.tsx';
 import { HelpPanel } from './HelpPanel.tsx';
 import { RunsPanel } from './RunsPanel.tsx';
 import { SelfCheckPanel } from './SelfCheckPanel.tsx';
+import { SplitPanel } from './SplitPanel.tsx';
 import { TaskPanel } from './TaskPanel.tsx';
 
 export function Panels() {
@@ -22,6 +24,10 @@ export function Panels() {
       return <Drawer title={texts.nav.compare} wide><ComparePanel view={panel.view} /></Drawer>;
     case 'data':
       return <Drawer title={texts.nav.data}><DataPanel /></Drawer>;
+    case 'dataset':
+      return <Drawer key={panel.dataset} title={texts.browse.title} wide><BrowsePanel dataset={panel.dataset} /></Drawer>;
+    case 'split':
+      return <Drawer title={texts.handSplit.title} wide><SplitPanel /></Drawer>;
     case 'self-check':
       return <Drawer title={texts.selfCheck.title}><SelfCheckPanel /></Drawer>;
     case 'help':

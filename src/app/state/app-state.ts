@@ -23,6 +23,10 @@ export type Panel =
   | { readonly kind: 'runs' }
   | { readonly kind: 'compare'; readonly view: CompareView }
   | { readonly kind: 'data' }
+  /** A stored dataset looked into. */
+  | { readonly kind: 'dataset'; readonly dataset: string }
+  /** Classes assigned to tasks by hand. */
+  | { readonly kind: 'split' }
   | { readonly kind: 'self-check' }
   | { readonly kind: 'help' };
 

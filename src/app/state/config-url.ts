@@ -1,6 +1,6 @@
 /** The link as a mirror of the settings: read once at the start, rewritten as they change. */
-import { BACKEND_IDS, DEFAULT_CONFIG, SETTINGS, parseConfig } from '../../core/config.ts';
-import type { BackendChoice, RunConfig, Setting } from '../../core/config.ts';
+import { BACKEND_IDS, DEFAULT_CONFIG, SETTINGS, parseConfig, sameValue, settingText } from '../../core/config.ts';
+import type { BackendChoice, RunConfig } from '../../core/config.ts';
 import { LabError } from '../../core/errors.ts';
 import type { LabErrorData } from '../../core/errors.ts';
 import { methodHas, requireOwnSettings, withMethodLambda } from '../../core/method-settings.ts';
@@ -78,16 +78,11 @@ export function writeLink(config: RunConfig, backend: BackendChoice, hidden: Rea
   const query = new URLSearchParams();
   for (const setting of SETTINGS) {
     // A method brings its own λ, so that λ is written where it differs from that one.
-    const usual = setting.key === 'lambda' ? withMethodLambda({ ...DEFAULT_CONFIG, method: config.method }, false).lambda : DEFAULT_CONFIG[setting.key];
-    if (config[setting.key] !== usual && methodHas(config.method, setting.key)) query.set(setting.url, settingText(config, setting));
+    const usual = setting.key === 'lambda' ? withMethodLambda({ ...DEFAULT_CONFIG, method: config.method }, false) : DEFAULT_CONFIG;
+    if (!sameValue(config, usual, setting.key) && methodHas(config.method, setting.key)) query.set(setting.url, settingText(config, setting));
   }
   if (backend !== 'auto') query.set('backend', backend);
   if (hidden.size > 0) query.set('hide', [...hidden].join(','));
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
-}
-
-function settingText(config: RunConfig, setting: Setting): string {
-  const value = config[setting.key];
-  return setting.kind === 'flag' ? (value === true ? '1' : '0') : String(value);
 }

@@ -3,7 +3,7 @@ import type { ComparisonProgress } from '../../core/comparison.ts';
 import type { RunConfig } from '../../core/config.ts';
 import type { LabErrorData } from '../../core/errors.ts';
 import type {
-  BackendReport, DatasetSummary, EvaluationPoint, ImportanceSummary, LabEvent, Metrics, RunPhase, RunSummary, Speed, TaskSummary, WatchedWeight, WeightUpdate,
+  BackendReport, DatasetSummary, EvaluationPoint, ImportanceSummary, LabEvent, Metrics, RunPhase, RunSummary, Speed, TaskSummary, UnfinishedImport, WatchedWeight, WeightUpdate,
 } from '../../core/protocol.ts';
 
 /** A message that stays until it is dismissed. Errors are alerts, notices are not. */
@@ -24,6 +24,8 @@ export interface LabState {
   readonly backend: BackendReport | null;
   /** null until the worker has listed them. */
   readonly datasets: readonly DatasetSummary[] | null;
+  /** Imports that can be gone on with. */
+  readonly unfinished: readonly UnfinishedImport[];
   readonly storage: { readonly usedBytes: number | null; readonly quotaBytes: number | null; readonly persistent: boolean } | null;
   readonly runs: readonly RunSummary[];
   readonly runId: string | null;
@@ -54,6 +56,7 @@ export const INITIAL_LAB_STATE: LabState = {
   connected: false,
   backend: null,
   datasets: null,
+  unfinished: [],
   storage: null,
   runs: [],
   runId: null,
@@ -86,6 +89,7 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
       return {
         ...state,
         datasets: event.datasets,
+        unfinished: event.unfinished,
         storage: { usedBytes: event.usedBytes, quotaBytes: event.quotaBytes, persistent: event.persistent },
       };
     case 'runs':
@@ -129,6 +133,8 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
       return { ...state, updates: [...state.updates, event.update].slice(-UPDATES_KEPT) };
     case 'import-progress':
       return { ...state, importing: { kind: 'running', progress: event } };
+    case 'import-listed':
+      return state;
     case 'import-done':
       return { ...state, importing: { kind: 'done', report: event } };
     case 'import-failed': {

@@ -14,6 +14,7 @@ import type { AppState, Panel } from './app-state.ts';
 import { INITIAL_COMPARING } from './comparing.ts';
 import { readLink, writeLink } from './config-url.ts';
 import { writeDigest } from './digest.ts';
+import { handSplit, handTasksOf } from './hand-split.ts';
 import { HoverStore } from './hover-store.ts';
 import { INITIAL_LAB_STATE, activeTask, addMessage, dismissMessage, reduceEvents, withError } from './lab-state.ts';
 import type { LabState } from './lab-state.ts';
@@ -61,6 +62,8 @@ export interface Lab {
   takeFiles(files: readonly { readonly path: string; readonly file: File }[]): void;
   importUrl(url: string): void;
   cancelImport(): void;
+  /** Holds the import that runs, or lets it go on. */
+  pauseImport(paused: boolean): void;
   closeImportReport(): void;
   download(item: DownloadItem, format: WeightFormat): void;
   /** Hands a file made by the page to the person. */
@@ -151,7 +154,12 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     const ended = events.findLast((event) => event.kind === 'phase');
     if (ended) followSweep(ended.phase);
     for (const event of events) {
-      if (event.kind === 'import-done') lab.chooseDataset(event.dataset);
+      if (event.kind === 'import-listed') {
+        lab.say(texts.data.firstTaskHere);
+        lab.chooseDataset(event.dataset);
+      }
+      // One that was announced while it arrived was chosen then, and may have been cut otherwise since.
+      if (event.kind === 'import-done' && getState().form.dataset !== event.dataset) lab.chooseDataset(event.dataset);
       if (event.kind === 'datasets' || (event.kind === 'run' && event.runId === null)) schedulePlan();
     }
   };
@@ -256,7 +264,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     },
     change(change) {
       setState((state) => {
-        const form = { ...state.form, ...change };
+        const form = { ...state.form, ...change, ...handMade(state, change) };
         // Each method's λ has a scale of its own: another method begins with its usual λ unless one is given with it.
         const switched = change.method !== undefined && change.method !== state.form.method && change.lambda === undefined;
         return { form: switched ? { ...form, lambda: METHOD_TRAITS[form.method].lambda } : form };
@@ -296,7 +304,8 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       const { lab: state, form } = getState();
       if (runLasts(state)) return;
       const dataset = state.datasets?.find((candidate) => candidate.id === id);
-      lab.change({ dataset: id, ...(dataset ? fitSplit(form, dataset.classCount) : {}) });
+      if (dataset?.tasks) return lab.change({ dataset: id, ...handSplit(dataset.tasks) });
+      lab.change({ dataset: id, ...(form.split === 'manual' ? { split: DEFAULT_CONFIG.split } : {}), ...(dataset ? fitSplit(form, dataset.classCount) : {}) });
     },
     step() {
       stepBy({ kind: 'step' });
@@ -329,6 +338,9 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     },
     cancelImport() {
       api.dispatch({ kind: 'cancel-import' }).catch(fail);
+    },
+    pauseImport(paused) {
+      api.dispatch({ kind: paused ? 'pause-import' : 'resume-import' }).catch(fail);
     },
     closeImportReport() {
       setLab((state) => ({ ...state, importing: { kind: 'none' } }));
@@ -433,6 +445,13 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
 /** Files that hold weights or a run rather than images. */
 const WEIGHTS = /\.(pth|pt|pickle|pkl|safetensors|bin|json|maslab)$/i;
 const PLAN_KEYS: ReadonlySet<string> = new Set(['dataset', 'tasks', 'classesPerTask', 'seed', 'split', 'manualTasks']);
+
+/** A split by hand begins as the tasks that are there; any other split leaves nothing of it. */
+function handMade({ form, plan }: AppState, change: Partial<RunConfig>): Partial<RunConfig> {
+  if (change.split === undefined || change.manualTasks !== undefined) return {};
+  if (change.split !== 'manual') return { manualTasks: null };
+  return form.manualTasks === null ? handSplit(handTasksOf(plan.tasks)) : {};
+}
 
 /** A key that tells downloads apart. */
 export function downloadKey(item: DownloadItem): string {

@@ -1,5 +1,5 @@
 /** What may be done with a run in which state, and what "Train" means there. Pure. */
-import { SETTINGS } from '../../core/config.ts';
+import { SETTINGS, sameValue } from '../../core/config.ts';
 import type { RunConfig, Setting } from '../../core/config.ts';
 import type { Command, RunSummary } from '../../core/protocol.ts';
 import type { AppState } from './app-state.ts';
@@ -35,7 +35,7 @@ export function lockOf(setting: Setting, state: LabState): Lock {
 export function trainCommands({ lab: state, form }: AppState, scope: 'all' | 'task'): Command[] {
   if (!canContinue(state) || state.runId === null) return [{ kind: 'start', config: form, scope }];
   const { runConfig } = state;
-  const changed = SETTINGS.filter(({ key }) => form[key] !== runConfig?.[key]);
+  const changed = SETTINGS.filter(({ key }) => runConfig === null || !sameValue(form, runConfig, key));
   const go: Command = { kind: 'continue', scope };
   if (changed.some((setting) => !setting.live)) {
     const change = Object.fromEntries(changed.map(({ key }) => [key, form[key]]));
@@ -57,7 +57,7 @@ function untouchedOrigin(state: LabState): RunSummary['parent'] {
 
 /** Whether the settings shown are a run’s own. */
 export function sameRun(form: RunConfig, run: RunConfig | null): boolean {
-  return run !== null && SETTINGS.every(({ key }) => form[key] === run[key]);
+  return run !== null && SETTINGS.every(({ key }) => sameValue(form, run, key));
 }
 
 /** What of the form a run takes while it trains; null where it has it already. */

@@ -4,12 +4,12 @@ import { useLab } from '../lab-context.ts';
 import { texts } from '../texts.ts';
 import { Icon } from './icons.tsx';
 
-export function ImportButton({ folder = false }: { readonly folder?: boolean }) {
+export function ImportButton({ folder = false, label }: { readonly folder?: boolean; readonly label?: string }) {
   const lab = useLab();
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button type="button" onClick={() => input.current?.click()}><Icon name="upload" />{folder ? texts.data.importFolder : texts.settings.importData}</button>
+      <button type="button" onClick={() => input.current?.click()}><Icon name="upload" />{label ?? (folder ? texts.data.importFolder : texts.settings.importData)}</button>
       <input
         ref={input} type="file" multiple hidden {...(folder ? { webkitdirectory: '' } : {})}
         onChange={(event) => {

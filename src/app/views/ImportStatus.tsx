@@ -4,6 +4,7 @@ import { formatBytes, formatDuration, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { texts } from '../texts.ts';
 import { Icon } from './icons.tsx';
+import { SkippedFiles } from './SkippedFiles.tsx';
 
 const t = texts.data;
 
@@ -21,7 +22,12 @@ export function ImportStatus() {
         <section className="card import" aria-label={t.importing}>
           <div className="import-line">
             <b>{progress === null ? t.opening : t.importingName(progress.name)}</b>
-            <button type="button" onClick={() => lab.cancelImport()}>{t.cancel}</button>
+            <span className="button-row">
+              {progress !== null && (progress.paused
+                ? <button type="button" onClick={() => lab.pauseImport(false)}><Icon name="play" />{t.resume}</button>
+                : <button type="button" onClick={() => lab.pauseImport(true)}><Icon name="pause" />{t.pause}</button>)}
+              <button type="button" onClick={() => lab.cancelImport()}>{t.cancel}</button>
+            </span>
           </div>
           <progress {...(share === null ? {} : { value: share })} max={1} aria-label={t.importing} />
           {progress !== null && (
@@ -29,12 +35,13 @@ export function ImportStatus() {
               {[
                 t.bytes(formatBytes(progress.bytesDone), formatBytes(progress.bytesTotal)),
                 t.images(formatWhole(progress.imagesDone), progress.imagesTotal === null ? null : formatWhole(progress.imagesTotal)),
-                texts.stats.speed(progress.imagesPerSecond),
-                ...(progress.etaMs === null ? [] : [texts.stats.left(formatDuration(progress.etaMs))]),
+                progress.paused ? t.paused : texts.stats.speed(progress.imagesPerSecond),
+                ...(progress.etaMs === null || progress.paused ? [] : [texts.stats.left(formatDuration(progress.etaMs))]),
                 ...(progress.skipped > 0 ? [t.skipped(formatWhole(progress.skipped))] : []),
               ].join(' · ')}
             </p>
           )}
+          {progress !== null && progress.freeBytes !== null && <Room free={progress.freeBytes} wanted={progress.bytesTotal - progress.bytesDone} />}
         </section>
       );
     }
@@ -52,16 +59,17 @@ export function ImportStatus() {
           {report.skipped > 0 && (
             <>
               <button type="button" className="quiet small" aria-expanded={details} onClick={() => setDetails(!details)}>{t.skippedShow(formatWhole(report.skipped))}</button>
-              {details && (
-                <ul className="skipped">
-                  {report.skippedEntries.map((entry) => <li key={entry.name}><code>{entry.name}</code> {entry.reason}</li>)}
-                  {report.skipped > report.skippedEntries.length && <li>{t.skippedMore(formatWhole(report.skipped - report.skippedEntries.length))}</li>}
-                </ul>
-              )}
+              {details && <SkippedFiles count={report.skipped} entries={report.skippedEntries} />}
             </>
           )}
         </section>
       );
     }
   }
+}
+
+/** The room that is left for what is still to come. */
+function Room({ free, wanted }: { readonly free: number; readonly wanted: number }) {
+  const missing = wanted - free;
+  return <p className={missing > 0 ? 'room-short' : 'muted'}>{missing > 0 ? t.roomShort(formatBytes(free), formatBytes(missing)) : t.room(formatBytes(free))}</p>;
 }

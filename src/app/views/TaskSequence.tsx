@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { RunPhase, TaskSummary } from '../../core/protocol.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/app-state.ts';
+import { classPlace } from '../state/hand-split.ts';
 import { accuracyLearned, accuracyNow, activeTask, finishedTasks } from '../state/lab-state.ts';
 import { taskColor } from '../charts/palette.ts';
 import { texts } from '../texts.ts';
@@ -88,12 +89,6 @@ const TaskItem = memo(function TaskItem({ task, state }: TaskItemProps) {
     </li>
   );
 });
-
-/** A class of another stored dataset is written '<dataset>:<class>'. */
-function classPlace(dataset: string, id: string): { dataset: string; classId: string } {
-  const colon = id.indexOf(':');
-  return colon > 0 ? { dataset: id.slice(0, colon), classId: id.slice(colon + 1) } : { dataset, classId: id };
-}
 
 function TaskState({ task, state }: { readonly task: number; readonly state: TaskItemProps['state'] }) {
   const epochs = useApp((app) => (app.lab.runConfig ?? app.form).epochs);

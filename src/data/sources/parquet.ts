@@ -5,6 +5,7 @@ import type { Fault, ImageSource, SourceBatch, SourceImage, Stored } from './ima
 import { isInteger, labelNames, openParquet, readRows, rowGroups, type ImageRow, type ParquetFile, type RowGroupPlace } from './parquet-file.ts';
 import { baseName } from './paths.ts';
 import { tinyImageNetName } from './tiny-imagenet.ts';
+import { TINY_IMAGENET_WORDS } from './tiny-imagenet-words.ts';
 
 /** Where no file is a test set: of each class every sixth image, as in folders. */
 const HOLD_OUT_EVERY = 6;
@@ -80,7 +81,7 @@ function isWanted(group: Group, wanted: ReadonlySet<string> | null, names: reado
 
 /** All that may come; those without images are dropped when the import ends. */
 function classList(names: readonly string[] | null, groups: readonly Group[]): { id: string; name: string }[] {
-  if (names) return names.map((name) => ({ id: name, name: name.replaceAll('_', ' ') })).sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (names) return names.map((name) => ({ id: name, name: TINY_IMAGENET_WORDS.get(name) ?? name.replaceAll('_', ' ') })).sort((a, b) => (a.id < b.id ? -1 : 1));
   const highest = groups.reduce((max, group) => Math.max(max, group.labels?.[1] ?? 999), 0);
   return Array.from({ length: highest + 1 }, (_, label) => ({ id: String(label), name: `class ${label}` }));
 }
