@@ -84,3 +84,26 @@ export function boundedRow(
     adapter,
   };
 }
+
+/** A row whose aim is that ours, a rate, reaches `floor`, whatever the peer's is; the ratio is ours / theirs. */
+export function floorRow(
+  question: string,
+  peer: string,
+  floor: number,
+  ours: Sample,
+  theirs: Sample,
+  adapter: string,
+  unit: string,
+): BenchRow {
+  return {
+    question,
+    peer,
+    ratio: ours.median / theirs.median,
+    aim: `ours ≥ ${floor} ${unit}`,
+    met: ours.median >= floor,
+    ours: ours.median,
+    theirs: theirs.median,
+    unit,
+    adapter,
+  };
+}

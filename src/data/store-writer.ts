@@ -2,6 +2,7 @@
  * Writing one import into the store, part by part, so that memory stays flat, a reload can go on where it stopped, and nothing is
  * listed before it is whole.
  */
+import { freeBytes } from '../core/free-bytes.ts';
 import { LabError } from '../core/errors.ts';
 import { CATALOGUE_LOCK, type ImageStore } from './image-store.ts';
 import { sha256 } from './sha256.ts';
@@ -45,12 +46,18 @@ export type DatasetFacts = Pick<DatasetInfo, 'name' | 'kind' | 'source' | 'chann
 
 type WrittenPart = PartEntry & Pick<JournalRecord, 'imageSize'>;
 
+/** Images of a class and split one after another, held back until they are worth a part. */
 interface Buffer {
   readonly classId: string;
   readonly split: Split;
-  readonly images: ImageToStore[];
+  readonly images: Omit<ImageToStore, 'bytes'>[];
+  /** Ends of the images in `bytes`. */
+  readonly ends: number[];
+  bytes: Uint8Array<ArrayBuffer>;
   sizeBytes: number;
 }
+
+const FIRST_BYTES = 64 * 1024;
 
 const bufferKey = (classId: string, split: Split): string => `${split}/${classId}`;
 const imageKey = (classId: string, split: Split, name: string, tag: number): string => `${split}/${classId}/${tag}/${name}`;
@@ -117,14 +124,14 @@ export class StoreWriter {
     return this.#tags.reduce((sum, tags) => sum + tags.reduce((own, tag) => own + Number(tag >= start && tag < end), 0), 0);
   }
 
-  /** Takes an image; the bytes must not be changed afterwards. @throws LabError 'storage-full' */
-  async add(image: ImageToStore): Promise<void> {
+  /** Takes an image, copying its bytes. @throws LabError 'storage-full' */
+  async add({ bytes, ...image }: ImageToStore): Promise<void> {
     const key = bufferKey(image.classId, image.split);
     let buffer = this.#buffers.get(key);
-    if (!buffer) this.#buffers.set(key, (buffer = { classId: image.classId, split: image.split, images: [], sizeBytes: 0 }));
+    if (!buffer) this.#buffers.set(key, (buffer = { classId: image.classId, split: image.split, images: [], ends: [], bytes: new Uint8Array(FIRST_BYTES), sizeBytes: 0 }));
+    append(buffer, bytes);
     buffer.images.push(image);
-    buffer.sizeBytes += image.bytes.length;
-    this.#buffered += image.bytes.length;
+    this.#buffered += bytes.length;
     if (buffer.sizeBytes >= PART_BYTES) await this.#write(buffer);
     while (this.#buffered > BUFFERED_BYTES) {
       await this.#write([...this.#buffers.values()].reduce((a, b) => (b.sizeBytes > a.sizeBytes ? b : a)));
@@ -143,12 +150,10 @@ export class StoreWriter {
     this.#buffers.delete(bufferKey(buffer.classId, buffer.split));
     this.#buffered -= buffer.sizeBytes;
     const { images } = buffer;
-    const bytes = new Uint8Array(buffer.sizeBytes);
-    const offsets = new Uint32Array(images.length + 1);
-    images.forEach((image, k) => {
-      bytes.set(image.bytes, offsets[k]);
-      offsets[k + 1] = offsets[k]! + image.bytes.length;
-    });
+    // A store clones the whole buffer behind a view.
+    const bytes = buffer.bytes.slice(0, buffer.sizeBytes);
+    freeBytes(buffer.bytes);
+    const offsets = Uint32Array.from([0, ...buffer.ends]);
     const names = images.flatMap((image) => (image.name === null ? [] : [image.name]));
     const first = images[0]!;
     const agree = images.every((image) => image.width === first.width && image.height === first.height);
@@ -255,6 +260,19 @@ export class StoreWriter {
   #journalKeys(): string[] {
     return [importKey(this.#storage), ...this.#parts.map((part) => journalKey(this.#storage, part.serial))];
   }
+}
+
+function append(buffer: Buffer, bytes: Uint8Array): void {
+  const end = buffer.sizeBytes + bytes.length;
+  if (end > buffer.bytes.length) {
+    const grown = new Uint8Array(Math.max(end, 2 * buffer.bytes.length));
+    grown.set(buffer.bytes.subarray(0, buffer.sizeBytes));
+    freeBytes(buffer.bytes);
+    buffer.bytes = grown;
+  }
+  buffer.bytes.set(bytes, buffer.sizeBytes);
+  buffer.sizeBytes = end;
+  buffer.ends.push(end);
 }
 
 function writtenPart({ classId, split, serial, count, sizeBytes, sha256: digest, imageSize }: JournalRecord): WrittenPart {

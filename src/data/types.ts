@@ -131,6 +131,8 @@ export interface ByteSource {
   readonly size: number;
   /** Bytes [start, end); shorter only at the end. */
   slice(start: number, end: number): Promise<Uint8Array>;
+  /** Takes back what {@link slice} gave, which is not looked at any more; where it is missing, the garbage collector does. */
+  release?(bytes: Uint8Array): void;
 }
 
 export interface ImportProgress {

@@ -126,8 +126,11 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
 };
 
-/** @param files by name, the last part of the path */
-export async function serveFiles(files: ReadonlyMap<string, Uint8Array>): Promise<FileServer> {
+/**
+ * @param files by name, the last part of the path
+ * @param gate awaited before a file is sent
+ */
+export async function serveFiles(files: ReadonlyMap<string, Uint8Array>, gate: (file: string) => Promise<void> = async () => undefined): Promise<FileServer> {
   const log: ServerLog = { requests: 0, bytesSent: 0 };
   const tries = new Map<string, { tries: number }>();
   const server = createServer((request, response) => {
@@ -147,7 +150,7 @@ export async function serveFiles(files: ReadonlyMap<string, Uint8Array>): Promis
     const { socket } = response;
     const before = socket?.bytesWritten ?? 0;
     response.on('close', () => (log.bytesSent += (socket?.bytesWritten ?? before) - before));
-    behaviour(request, response, file, state);
+    void gate(rest.join('/')).then(() => behaviour(request, response, file, state));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -10,6 +10,7 @@ export interface SourceImage {
   readonly label: string;
   /** CRC-32, size or position: with the name, tells whether an interrupted import has stored it. */
   readonly tag: number;
+  /** There until the next batch is asked for. */
   readonly bytes: Uint8Array;
 }
 

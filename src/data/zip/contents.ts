@@ -2,16 +2,19 @@
  * Contents of many zip entries, read in a few large slices: neighbours share a slice, and the next slice is fetched while the present
  * one is unpacked. Memory is two slices, however large the archive.
  */
+import { freeBytes } from '../../core/free-bytes.ts';
 import { LabError } from '../../core/errors.ts';
 import { crc32 } from '../../formats/crc32.ts';
 import type { ByteSource } from '../types.ts';
 import type { ZipEntry } from './directory.ts';
 import { Inflater, type InflateFault } from './inflate.ts';
 
-/** One entry's bytes, or why they could not be had, in words that fit after its name. Bytes are the receiver's. */
+/** One entry's bytes, which are there until the next contents are asked for, or why they could not be had, in words that fit after its name. */
 export type ZipContent<E extends ZipEntry> = { readonly entry: E; readonly bytes: Uint8Array } | { readonly entry: E; readonly fault: string };
 
 const SLICE_BYTES = 2 * 1024 * 1024;
+/** What the entries of one slice may unpack to, unless there is but one. */
+const UNPACKED_BYTES = 16 * 1024 * 1024;
 /** Bytes between two entries that are read along rather than asked for apart. */
 const MAX_GAP_BYTES = 64 * 1024;
 /** Unless said otherwise; no image of a hundred million pixels needs more. */
@@ -73,13 +76,17 @@ export async function* readZipContents<E extends ZipEntry>(
     if (bytes.length < slice.end - slice.start) {
       throw new LabError('file-truncated', `${source.name}: ${slice.end} bytes expected, the file ends after ${slice.start + bytes.length}.`, 'Download it again.');
     }
-    yield slice.entries.map((entry) => unpacker.unpack(bytes, slice.start, entry));
+    unpacker.begin(slice.unpackedBytes);
+    const contents = slice.entries.map((entry) => unpacker.unpack(bytes, slice.start, entry));
+    source.release?.(bytes);
+    yield contents;
   }
 }
 
 interface Slice<E> {
   readonly start: number;
   end: number;
+  unpackedBytes: number;
   readonly entries: E[];
 }
 
@@ -91,23 +98,30 @@ export function planSlices<E extends ZipEntry>(entries: readonly E[]): readonly 
     const end = Math.min(entry.limit, entry.offset + LOCAL_BYTES + 2 * 0xffff + entry.packedBytes);
     const open = slices.at(-1);
     const follows = open && entry.offset >= open.end - 2 * 0xffff && entry.offset >= open.start && entry.offset - open.end <= MAX_GAP_BYTES;
-    if (open && follows && Math.max(end, open.end) - open.start <= SLICE_BYTES) {
+    if (open && follows && Math.max(end, open.end) - open.start <= SLICE_BYTES && open.unpackedBytes + entry.sizeBytes <= UNPACKED_BYTES) {
       open.end = Math.max(open.end, end);
+      open.unpackedBytes += entry.sizeBytes;
       open.entries.push(entry);
     } else {
-      slices.push({ start: entry.offset, end, entries: [entry] });
+      slices.push({ start: entry.offset, end, unpackedBytes: entry.sizeBytes, entries: [entry] });
     }
   }
   return slices;
 }
 
-/** Small contents share one allocation, which is cheaper by far than one each, for the collector too. */
-const SLAB_BYTES = 1024 * 1024;
-
 class Unpacker {
   readonly #inflater = new Inflater();
-  #slab = new Uint8Array(0);
+  /** Of all contents of a slice, and of the next slice again: an allocation each would cost more than unpacking. */
+  #room = new Uint8Array(0);
   #used = 0;
+
+  /** What was unpacked so far is given up. */
+  begin(unpackedBytes: number): void {
+    this.#used = 0;
+    if (this.#room.length >= unpackedBytes && (this.#room.length <= UNPACKED_BYTES || unpackedBytes > UNPACKED_BYTES)) return;
+    freeBytes(this.#room);
+    this.#room = new Uint8Array(Math.max(unpackedBytes, 2 * SLICE_BYTES));
+  }
 
   unpack<E extends ZipEntry>(slice: Uint8Array, sliceStart: number, entry: E): ZipContent<E> {
     const at = entry.offset - sliceStart;
@@ -128,12 +142,7 @@ class Unpacker {
   }
 
   #allocate(size: number): Uint8Array {
-    if (size > SLAB_BYTES / 8) return new Uint8Array(size);
-    if (this.#used + size > this.#slab.length) {
-      this.#slab = new Uint8Array(SLAB_BYTES);
-      this.#used = 0;
-    }
     this.#used += size;
-    return this.#slab.subarray(this.#used - size, this.#used);
+    return this.#room.subarray(this.#used - size, this.#used);
   }
 }

@@ -1,3 +1,4 @@
+import { freeBytes } from '../../core/free-bytes.ts';
 import { LabError } from '../../core/errors.ts';
 import type { ByteSource } from '../../data/types.ts';
 
@@ -6,6 +7,7 @@ export function fileSource(file: File): ByteSource {
   return {
     name: file.name,
     size: file.size,
+    release: (bytes) => freeBytes(bytes as Uint8Array<ArrayBuffer>),
     async slice(start, end) {
       try {
         return new Uint8Array(await file.slice(start, end).arrayBuffer());

@@ -13,6 +13,7 @@ export function idbBlobStore(databaseName = 'mas-lab'): BlobStore {
   const write = async (entries: readonly (readonly [string, unknown])[]): Promise<void> => {
     try {
       await setMany(entries.map(([key, value]): [string, unknown] => [key, value]), store);
+      if (entries.some(([, value]) => sizeOf(value) >= LARGE_BYTES)) callCollector();
     } catch (error) {
       throw await translated(error, entries);
     }
@@ -31,6 +32,20 @@ export function idbBlobStore(databaseName = 'mas-lab'): BlobStore {
     delete: (unwanted) => guarded(delMany([...unwanted], store)),
     keys: () => guarded(keys<string>(store)),
   };
+}
+
+/** A value from which on the browser's own copy of it is worth collecting. */
+const LARGE_BYTES = 1024 * 1024;
+/** V8 collects once this much was allocated outside its heap. */
+const PRESSURE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The browser keeps its copy of a written value until garbage is collected, which does not see it and so comes late: an import of 250 MB
+ * piled up hundreds. Memory that is asked for and never touched costs nothing, and makes the collector come.
+ */
+function callCollector(): void {
+  // Said this way, a bundler does not take it for superfluous.
+  Reflect.construct(ArrayBuffer, [PRESSURE_BYTES]);
 }
 
 async function translated(error: unknown, entries: readonly (readonly [string, unknown])[]): Promise<LabError> {

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Kinds of Chromium's processes whose memory is told apart. */
+export interface BrowserMemory {
+  readonly totalBytes: number;
+  readonly byProcess: ReadonlyMap<number, { readonly what: string; readonly bytes: number }>;
+}
+
+/** Memory of this process's descendants, what is shared counted once among its sharers (PSS). Linux only. */
+export function browserMemory(): BrowserMemory {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const stat = read(`/proc/${pid}/stat`);
+    if (stat !== null) parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+  }
+  const isOurs = (pid: number): boolean => {
+    for (let at = parents.get(pid); at !== undefined && at > 0; at = parents.get(at)) if (at === process.pid) return true;
+    return false;
+  };
+  const byProcess = new Map<number, { what: string; bytes: number }>();
+  for (const pid of [...parents.keys()].filter(isOurs)) {
+    const command = read(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ') ?? '';
+    const pss = /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '');
+    if (!pss || !/chrom/i.test(command)) continue;
+    const what = /--utility-sub-type=(\S+)/.exec(command)?.[1] ?? /--type=(\S+)/.exec(command)?.[1] ?? 'browser';
+    byProcess.set(pid, { what, bytes: Number(pss[1]) * 1024 });
+  }
+  return { totalBytes: [...byProcess.values()].reduce((sum, { bytes }) => sum + bytes, 0), byProcess };
+}
+
+/** Null where the process has ended meanwhile. */
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
+}
