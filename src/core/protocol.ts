@@ -335,12 +335,39 @@ export interface Thumbnail {
 /** One test image with what the network said right after learning its task and what it says now. */
 export interface SamplePrediction {
   readonly image: Thumbnail;
+  /** Which of the task's test images it is. */
+  readonly index: number;
   /** Class index inside the task. */
   readonly label: number;
   /** Probabilities per class of the task; null where that moment has no record. */
   readonly then: readonly number[] | null;
   readonly now: readonly number[] | null;
 }
+
+/** A cell of a task's confusion matrix, now or right after learning. */
+export interface ConfusionCell {
+  readonly label: number;
+  readonly said: number;
+  readonly moment: 'then' | 'now';
+}
+
+/** A class by its task and its place in it. */
+export interface ClassPlace {
+  readonly task: number;
+  readonly class: number;
+}
+
+/** What the network says to one test image once this many tasks are finished. */
+export interface AnswerAt {
+  readonly finishedTasks: number;
+  /** Per class of the image's task. */
+  readonly probabilities: readonly number[];
+  /** Who wins among all classes learned by then; null where that moment has no record of it. */
+  readonly winner: ClassPlace | null;
+}
+
+/** Who wins a class's test images when all classes learned so far compete (class-incremental read-out). Most images first. */
+export type Claims = readonly (ClassPlace & { readonly count: number })[];
 
 export interface TaskReport {
   readonly task: number;
@@ -352,6 +379,8 @@ export interface TaskReport {
   /** Confusion counts now: [true][predicted]. */
   readonly confusionNow: readonly (readonly number[])[];
   readonly confusionThen: readonly (readonly number[])[];
+  /** Per class of the task; null while it is unfinished and for runs without a record of it. */
+  readonly claims: readonly Claims[] | null;
 }
 
 export type DownloadItem =
@@ -411,6 +440,10 @@ export interface LabApi {
   /** Images of a class from number `from` on, decoded; those that do not decode are left out. */
   classImages(dataset: string, classId: string, split: 'train' | 'test', from: number, count: number, size: number): Promise<readonly StoredImage[]>;
   taskReport(task: number): Promise<TaskReport>;
+  /** Test images in a cell of the confusion matrix, some dozens at most. @throws 'run-state' for an unfinished task */
+  confusionImages(task: number, cell: ConfusionCell): Promise<readonly SamplePrediction[]>;
+  /** The answers to one test image of a finished task since it was learned, from the states that are kept. @throws 'run-state' */
+  answersOver(task: number, index: number): Promise<readonly AnswerAt[]>;
   runHistory(runId: string): Promise<RunHistory>;
   download(item: DownloadItem, format: WeightFormat): Promise<Download>;
   /** Proves the kernels, the network and the speed on this device. @throws 'run-state' while something trains */

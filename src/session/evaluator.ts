@@ -2,7 +2,7 @@
 import type { EvaluationPoint } from '../core/protocol.ts';
 import { createRandom } from '../core/random.ts';
 import type { ImageSet, TaskData } from '../data/types.ts';
-import { accuracy, concatenated, predict, type Predictions } from '../engine/evaluation.ts';
+import { accuracy, concatenated, predict, predictedClass, type Predictions } from '../engine/evaluation.ts';
 import { disposeNetwork, type NetworkState } from '../engine/network-state.ts';
 import { evaluationBatch, imageTensors } from './batches.ts';
 import type { LiveRun } from './live-run.ts';
@@ -41,13 +41,16 @@ export class Evaluator {
     const own: (number | null)[] = [];
     const together: (number | null)[] = [];
     const now: Predictions[] = [];
+    const winners: Uint16Array[] = [];
     let offset = 0;
     for (let t = 0; t <= task; t++) {
       const { test } = this.data(t);
       const heads = await this.predict(run.network, test, everyIndex(test.length));
       own.push(accuracy(heads[t]!, test.labels));
       const first = offset;
-      together.push(accuracy(concatenated(heads), Array.from(test.labels, (label) => label + first)));
+      const all = concatenated(heads);
+      together.push(accuracy(all, Array.from(test.labels, (label) => label + first)));
+      winners.push(Uint16Array.from(test.labels, (_, k) => predictedClass(all, k)));
       offset += heads[t]!.classes;
       now.push(heads[t]!);
     }
@@ -57,6 +60,7 @@ export class Evaluator {
     record.classIncremental[task] = this.row(together);
     this.add({ step, task, epoch, accuracy: this.row(own), full: true });
     run.now = now;
+    run.winners = winners;
     run.then[task] = now[task]!;
     run.labels[task] = this.data(task).test.labels;
   }

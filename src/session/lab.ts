@@ -3,7 +3,7 @@ import type { Comparison, ComparisonRequest } from '../core/comparison.ts';
 import type { RunConfig } from '../core/config.ts';
 import type { DialectReport } from '../core/dialects.ts';
 import { LabError } from '../core/errors.ts';
-import type { BackendReport, DownloadItem, LabEvent, RunHistory, SelfCheckReport, TaskReport, TaskSummary, WeightFormat, WeightImport } from '../core/protocol.ts';
+import type { AnswerAt, BackendReport, ConfusionCell, DownloadItem, LabEvent, RunHistory, SamplePrediction, SelfCheckReport, TaskReport, TaskSummary, WeightFormat, WeightImport } from '../core/protocol.ts';
 import { fitPixels } from '../data/fit.ts';
 import { httpSource } from '../data/sources/http-source.ts';
 import { ImageStore } from '../data/image-store.ts';
@@ -23,7 +23,7 @@ import { downloadRun, type DownloadFile } from './run-download.ts';
 import { runFiles } from './run-files.ts';
 import { runHistory, type RunRecord } from './run-record.ts';
 import { Session } from './session.ts';
-import { taskReport } from './task-report.ts';
+import { answersTo, cellImages, taskReport } from './task-report.ts';
 import { importWeights } from './weight-import.ts';
 
 /** What a host gives its lab. */
@@ -87,9 +87,19 @@ export class Lab {
 
   /** @throws LabError 'run-state' where there is no run */
   async taskReport(task: number): Promise<TaskReport> {
-    const record = this.session.currentRecord;
-    if (!record) throw new LabError('run-state', 'There is no run to look at.', 'Start one with “Train all tasks”.');
+    const record = this.requireRun();
     return taskReport(record, task, await this.session.judgement(task), (await this.taskData(record, task)).test);
+  }
+
+  /** @throws LabError 'run-state' where there is no run, or the task is unfinished */
+  async confusionImages(task: number, cell: ConfusionCell): Promise<readonly SamplePrediction[]> {
+    const judgement = await this.session.judgement(task);
+    return cellImages(judgement, (await this.taskData(this.requireRun(), task)).test, cell);
+  }
+
+  /** @throws LabError 'run-state' where no task is finished, or the task has no such image */
+  async answersOver(task: number, index: number): Promise<readonly AnswerAt[]> {
+    return answersTo(this.requireRun(), await this.session.answers(task), index);
   }
 
   /** @throws LabError 'run-missing' */
@@ -190,6 +200,12 @@ export class Lab {
       breathe: () => platform.breathe(),
       say: (text) => platform.emit({ kind: 'notice', text }),
     }, source);
+  }
+
+  private requireRun(): RunRecord {
+    const record = this.session.currentRecord;
+    if (!record) throw new LabError('run-state', 'There is no run to look at.', 'Start one with “Train all tasks”.');
+    return record;
   }
 
   /** A task's images: those of the run on the device, or decoded anew. */

@@ -25,6 +25,8 @@ export class LiveRun {
   then: Predictions[] = [];
   now: Predictions[] = [];
   labels: Uint16Array[] = [];
+  /** As in {@link Checkpoint}. */
+  winners: Uint16Array[] = [];
 
   private readonly start: () => Promise<StartingPoint>;
 
@@ -59,6 +61,7 @@ export class LiveRun {
     run.then = [...checkpoint.then];
     run.now = [...checkpoint.now];
     run.labels = [...checkpoint.labels];
+    run.winners = [...(checkpoint.winners ?? [])];
     const upload = (host: HostParams): Params => deviceParams(host, backboneParams(model).filter(({ name }) => host.has(name)), model);
     const omega = checkpoint.omega ? upload(checkpoint.omega) : null;
     const anchor = checkpoint.anchor ? upload(checkpoint.anchor) : null;
@@ -111,6 +114,7 @@ export class LiveRun {
       then: [...this.then],
       now: [...this.now],
       labels: [...this.labels],
+      winners: [...this.winners],
     };
   }
 

@@ -55,6 +55,8 @@ export interface Checkpoint {
   readonly now: readonly Predictions[];
   /** Test labels of each finished task. */
   readonly labels: readonly Uint16Array[];
+  /** Per finished task and test image, the class that wins when all classes so far compete, counted task after task. Absent in older runs. */
+  readonly winners?: readonly Uint16Array[];
 }
 
 const PREFIX = 'run/';
@@ -77,16 +79,27 @@ export class RunStore {
 
   /** @throws LabError 'run-missing' */
   async record(id: string): Promise<RunRecord> {
-    const record = await this.blobs.get(recordKey(id));
-    if (!isRecord(record)) throw missing(id, 'its record');
-    return completed(record);
+    const record = await this.findRecord(id);
+    if (record === null) throw missing(id, 'its record');
+    return record;
   }
 
   /** @throws LabError 'run-missing' */
   async checkpoint(id: string, afterTask: number): Promise<Checkpoint> {
-    const checkpoint = await this.blobs.get(checkpointKey(id, afterTask));
-    if (checkpoint === undefined || checkpoint === null) throw missing(id, `the state after task ${afterTask}`);
-    return checkpoint as Checkpoint;
+    const checkpoint = await this.findCheckpoint(id, afterTask);
+    if (checkpoint === null) throw missing(id, `the state after task ${afterTask}`);
+    return checkpoint;
+  }
+
+  /** Null where none is stored. */
+  async findCheckpoint(id: string, afterTask: number): Promise<Checkpoint | null> {
+    return ((await this.blobs.get(checkpointKey(id, afterTask))) as Checkpoint | null | undefined) ?? null;
+  }
+
+  /** Null where none is stored. */
+  async findRecord(id: string): Promise<RunRecord | null> {
+    const record = await this.blobs.get(recordKey(id));
+    return isRecord(record) ? completed(record) : null;
   }
 
   async saveRecord(record: RunRecord): Promise<void> {

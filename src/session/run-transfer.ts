@@ -20,10 +20,10 @@ const LISTS = [
 
 /**
  * Names of tensors in the file: 'backbone/<p>', 'omega/<p>', 'anchor/<p>' (where θ* is not the backbone), 'running/<what>/<p>',
- * 'head/<k>/<p>', 'then/<k>', 'now/<k>' (logits), 'labels/<k>'.
+ * 'head/<k>/<p>', 'then/<k>', 'now/<k>' (logits), 'labels/<k>', 'winners/<k>' (absent in older runs).
  */
 export function travellingRun(record: RunRecord, checkpoint: Checkpoint): ByteSource {
-  const { network, omega, anchor, running, then, now, labels } = checkpoint;
+  const { network, omega, anchor, running, then, now, labels, winners = [] } = checkpoint;
   const tensors: NamedTensor[] = [
     ...named('backbone', network.backbone),
     ...(omega ? named('omega', omega) : []),
@@ -33,6 +33,7 @@ export function travellingRun(record: RunRecord, checkpoint: Checkpoint): ByteSo
     ...then.map((predictions, k) => logits(`then/${k}`, predictions)),
     ...now.map((predictions, k) => logits(`now/${k}`, predictions)),
     ...labels.map((values, k) => f32Tensor(`labels/${k}`, [values.length], Float32Array.from(values))),
+    ...winners.map((values, k) => f32Tensor(`winners/${k}`, [values.length], Float32Array.from(values))),
   ];
   // Filter pictures are byte arrays, which JSON has no word for; the importance view draws them anew from the weights.
   const json = JSON.parse(JSON.stringify({ ...record, importances: record.importances.map((summary) => ({ ...summary, filters: [] })) })) as JsonValue;
@@ -65,6 +66,7 @@ export function arrivedRun(bytes: Uint8Array, fileName: string, id: string): { r
   if (unanchored.length > 0) throw mismatch(fileName, `it has importances but no anchor of ${unanchored.join(', ')}`);
   for (const held of [omega, anchor]) requireParams(held, backboneParams(model).filter(({ name }) => held.has(name)), model);
   const list = (prefix: string): Predictions[] => heads.map((_, k) => predictions(tensors, `${prefix}/${k}`, fileName));
+  const integers = (prefix: string): Uint16Array[] => heads.map((_, k) => Uint16Array.from(predictions(tensors, `${prefix}/${k}`, fileName).logits));
   const checkpoint: Checkpoint = {
     network: { backbone, heads },
     omega: omega.size > 0 ? omega : null,
@@ -72,7 +74,8 @@ export function arrivedRun(bytes: Uint8Array, fileName: string, id: string): { r
     running: running(tensors),
     then: list('then'),
     now: list('now'),
-    labels: heads.map((_, k) => Uint16Array.from(predictions(tensors, `labels/${k}`, fileName).logits)),
+    labels: integers('labels'),
+    ...(tensors.some(({ name }) => name.startsWith('winners/')) ? { winners: integers('winners') } : {}),
   };
   return { record, checkpoint };
 }

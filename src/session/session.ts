@@ -7,6 +7,7 @@ import { LabError, toErrorData } from '../core/errors.ts';
 import type { Command, LabEvent, RunPhase } from '../core/protocol.ts';
 import type { BlobStore } from '../data/types.ts';
 import { createMethod } from '../engine/methods/registry.ts';
+import { AnswerHistory, type Answers } from './answer-history.ts';
 import { Gate } from './gate.ts';
 import { LiveRun } from './live-run.ts';
 import { runReport, type RunReport } from './run-files.ts';
@@ -37,6 +38,7 @@ export class Session {
   /** Imported weights that runs can start from. */
   readonly weights: WeightStore;
   private readonly host: SessionHost;
+  private readonly answerHistory: AnswerHistory;
   private readonly gate = new Gate();
   private readonly watch: WeightWatch;
   private current: LiveRun | null = null;
@@ -50,6 +52,7 @@ export class Session {
     this.host = host;
     this.runs = new RunStore(host.store);
     this.weights = new WeightStore(host.store);
+    this.answerHistory = new AnswerHistory(this.runs);
     this.watch = new WeightWatch((event) => host.emit(event));
   }
 
@@ -139,9 +142,16 @@ export class Session {
   async judgement(task: number): Promise<Judgement | null> {
     const { record } = this;
     if (!record || task >= record.finishedTasks) return null;
-    const { then, now, labels } = await this.lastCheckpoint();
+    const { then, now, labels, winners } = await this.lastCheckpoint();
     const [before, after, truth] = [then[task], now[task], labels[task]];
-    return before && after && truth ? { then: before, now: after, labels: truth } : null;
+    return before && after && truth ? { then: before, now: after, labels: truth, winners: winners?.[task] ?? null } : null;
+  }
+
+  /** What the network said of a finished task's test images after it and each task since, as far as states are kept. @throws LabError 'run-state' */
+  async answers(task: number): Promise<readonly Answers[]> {
+    const last = await this.lastCheckpoint();
+    if (!this.record) throw new Error('a checkpoint without its run');
+    return this.answerHistory.of(this.record, last, task);
   }
 
   /** A run of `tasks`, nothing of it trained or stored. */

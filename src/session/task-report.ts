@@ -1,14 +1,17 @@
 /** One task seen closely: sample test images with what the network said right after learning them and what it says now. */
 import { LabError } from '../core/errors.ts';
-import type { SamplePrediction, TaskReport, Thumbnail } from '../core/protocol.ts';
+import type { AnswerAt, Claims, ClassPlace, ConfusionCell, SamplePrediction, TaskReport, Thumbnail } from '../core/protocol.ts';
 import type { ImageSet } from '../data/types.ts';
 import { confusion, predictedClass, probabilities, type Predictions } from '../engine/evaluation.ts';
+import type { Answers } from './answer-history.ts';
 import type { RunRecord } from './run-record.ts';
 
 export interface Judgement {
   readonly then: Predictions;
   readonly now: Predictions;
   readonly labels: Uint16Array;
+  /** Per test image, the winner among all classes so far, counted task after task; null where there is no record. */
+  readonly winners: Uint16Array | null;
 }
 
 /** Images shown per task. */
@@ -25,22 +28,58 @@ export async function taskReport(record: RunRecord, task: number, judgement: Jud
   const { classes } = summary;
   if (!judgement) {
     const samples = await Promise.all(
-      spread(images.length, SAMPLES).map(async (k): Promise<SamplePrediction> => ({ image: await thumbnail(images, k), label: images.labels[k]!, then: null, now: null })),
+      spread(images.length, SAMPLES).map(async (k): Promise<SamplePrediction> => ({ image: await thumbnail(images, k), index: k, label: images.labels[k]!, then: null, now: null })),
     );
-    return { task, classes, samples, accuracyThen: classes.map(() => null), accuracyNow: classes.map(() => null), confusionNow: [], confusionThen: [] };
+    return { task, classes, samples, accuracyThen: classes.map(() => null), accuracyNow: classes.map(() => null), confusionNow: [], confusionThen: [], claims: null };
   }
-  const { then, now, labels } = judgement;
+  const { then, now, labels, winners } = judgement;
   const chosen = [...labels.keys()].sort((a, b) => flipOrder(judgement, a) - flipOrder(judgement, b) || a - b).slice(0, SAMPLES);
-  const samples = await Promise.all(
-    chosen.map(
-      async (k): Promise<SamplePrediction> => ({
-        image: await thumbnail(images, k), label: labels[k]!, then: probabilities(then, k), now: probabilities(now, k),
-      }),
-    ),
-  );
+  const samples = await Promise.all(chosen.map((k) => judged(judgement, images, k)));
   const confusionThen = confusion(then, labels);
   const confusionNow = confusion(now, labels);
-  return { task, classes, samples, confusionThen, confusionNow, accuracyThen: confusionThen.map(classAccuracy), accuracyNow: confusionNow.map(classAccuracy) };
+  return { task, classes, samples, confusionThen, confusionNow, accuracyThen: confusionThen.map(classAccuracy), accuracyNow: confusionNow.map(classAccuracy), claims: winners ? claimsOf(record, classes.length, labels, winners) : null };
+}
+
+/** At most this many images of a cell. */
+const CELL_IMAGES = 60;
+
+/** The test images that a cell of the confusion matrix counts. @throws LabError 'run-state' while the task is unfinished */
+export async function cellImages(judgement: Judgement | null, images: ImageSet, { label, said, moment }: ConfusionCell): Promise<readonly SamplePrediction[]> {
+  if (!judgement) throw new LabError('run-state', 'This task is not finished, so there is nothing that the network says of its images.', 'Train it first.');
+  const { labels } = judgement;
+  const chosen = [...labels.keys()].filter((k) => labels[k] === label && predictedClass(judgement[moment], k) === said).slice(0, CELL_IMAGES);
+  return Promise.all(chosen.map((k) => judged(judgement, images, k)));
+}
+
+/** One image's answers over time. @throws LabError 'run-state' for an image that the task does not have */
+export function answersTo(record: RunRecord, history: readonly Answers[], index: number): readonly AnswerAt[] {
+  return history.map(({ finishedTasks, predictions, winners }) => {
+    const count = predictions.classes === 0 ? 0 : predictions.logits.length / predictions.classes;
+    if (!Number.isInteger(index) || index < 0 || index >= count) throw new LabError('run-state', `The task has no test image ${index}.`, `It has ${count}.`);
+    return { finishedTasks, probabilities: probabilities(predictions, index), winner: winners ? classPlace(record, winners[index]!) : null };
+  });
+}
+
+function claimsOf(record: RunRecord, classes: number, labels: Uint16Array, winners: Uint16Array): Claims[] {
+  return Array.from({ length: classes }, (_, label) => {
+    const counts = new Map<number, number>();
+    labels.forEach((own, k) => own === label && counts.set(winners[k]!, (counts.get(winners[k]!) ?? 0) + 1));
+    return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([winner, count]) => ({ ...classPlace(record, winner), count }));
+  });
+}
+
+/** A class counted task after task, as its task and its place in it. */
+function classPlace({ tasks }: RunRecord, counted: number): ClassPlace {
+  let rest = counted;
+  for (const { index, classes } of tasks) {
+    if (rest < classes.length) return { task: index, class: rest };
+    rest -= classes.length;
+  }
+  throw new Error(`no class ${counted} in ${tasks.length} tasks`);
+}
+
+async function judged(judgement: Judgement, images: ImageSet, k: number): Promise<SamplePrediction> {
+  return { image: await thumbnail(images, k), index: k, label: judgement.labels[k]!, then: probabilities(judgement.then, k), now: probabilities(judgement.now, k) };
 }
 
 /** Right then and wrong now comes first (that is forgetting), then wrong → right, then still wrong, then still right. */

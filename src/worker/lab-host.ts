@@ -3,7 +3,7 @@ import type { Comparison, ComparisonRequest } from '../core/comparison.ts';
 import type { BackendChoice, RunConfig } from '../core/config.ts';
 import type { DialectReport } from '../core/dialects.ts';
 import { toErrorData } from '../core/errors.ts';
-import type { BackendReport, Command, DatasetContents, Download, DownloadItem, LabApi, LabEvent, Report, ReportFormat, RunHistory, SelfCheckReport, StoredImage, TaskReport, TaskSummary, Thumbnail, WeightFormat, WeightImport } from '../core/protocol.ts';
+import type { AnswerAt, BackendReport, Command, ConfusionCell, DatasetContents, Download, DownloadItem, LabApi, LabEvent, Report, ReportFormat, RunHistory, SamplePrediction, SelfCheckReport, StoredImage, TaskReport, TaskSummary, Thumbnail, WeightFormat, WeightImport } from '../core/protocol.ts';
 import { fileSource } from '../platform/browser/file-source.ts';
 import type { StartedBackend } from '../platform/browser/backend.ts';
 import { Lab, type LabPlatform } from '../session/lab.ts';
@@ -117,6 +117,14 @@ export class LabHost implements LabApi {
 
   taskReport(task: number): Promise<TaskReport> {
     return this.lab.taskReport(task);
+  }
+
+  confusionImages(task: number, cell: ConfusionCell): Promise<readonly SamplePrediction[]> {
+    return this.lab.confusionImages(task, cell);
+  }
+
+  answersOver(task: number, index: number): Promise<readonly AnswerAt[]> {
+    return this.lab.answersOver(task, index);
   }
 
   runHistory(runId: string): Promise<RunHistory> {

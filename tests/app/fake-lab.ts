@@ -336,10 +336,16 @@ export function createFakeLab(options: FakeOptions): LabApi {
         task, classes,
         samples: Array.from({ length: 20 }, (_, index) => {
           const label = index % classes.length;
-          return { image: picture(classes[label]!.id, 100 + index, 64), label, then: distribution(draw.uniform() < 0.85 ? label : draw.below(classes.length), 3), now: distribution(draw.uniform() < 0.5 ? label : draw.below(classes.length), 2) };
+          return { image: picture(classes[label]!.id, 100 + index, 64), index, label, then: distribution(draw.uniform() < 0.85 ? label : draw.below(classes.length), 3), now: distribution(draw.uniform() < 0.5 ? label : draw.below(classes.length), 2) };
         }),
-        accuracyThen: classes.map(() => 0.75 + 0.2 * draw.uniform()), accuracyNow: classes.map(() => 0.3 + 0.5 * draw.uniform()), confusionThen: counts(0.86), confusionNow: counts(0.5),
+        accuracyThen: classes.map(() => 0.75 + 0.2 * draw.uniform()), accuracyNow: classes.map(() => 0.3 + 0.5 * draw.uniform()), confusionThen: counts(0.86), confusionNow: counts(0.5), claims: null,
       };
+    },
+    async confusionImages() {
+      return [];
+    },
+    async answersOver() {
+      return [];
     },
     async runHistory(runId) {
       const found = runs.find(({ id }) => id === runId);

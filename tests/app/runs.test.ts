@@ -64,7 +64,7 @@ describe('a sweep', () => {
 
 describe('flips', () => {
   const image = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
-  const sample = (then: readonly number[] | null, now: readonly number[] | null): SamplePrediction => ({ image, label: 0, then, now });
+  const sample = (then: readonly number[] | null, now: readonly number[] | null): SamplePrediction => ({ image, index: 0, label: 0, then, now });
   const right = [0.9, 0.1];
   const wrong = [0.2, 0.8];
 

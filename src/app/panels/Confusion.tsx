@@ -1,31 +1,34 @@
-/** Confusion matrix of a task, now or right after learning; a cell shows its images. */
-import { useState } from 'react';
-import type { TaskReport } from '../../core/protocol.ts';
+/** Confusion matrix of a task, now or right after learning; a cell opens its images. */
+import { useCallback, useState } from 'react';
+import type { ConfusionCell, TaskReport } from '../../core/protocol.ts';
 import { heat } from '../charts/heat.ts';
 import { formatWhole } from '../format.ts';
+import { useLab } from '../lab-context.ts';
 import { texts } from '../texts.ts';
+import { SampleCard } from './SampleCard.tsx';
+import { useLoad } from './use-load.ts';
 
 const t = texts.taskPanel;
 /** More classes than this make cells too small for numbers. */
 const NUMBERS_UP_TO = 12;
 
-interface ConfusionProps {
-  readonly report: TaskReport;
-  readonly cell: { readonly label: number; readonly said: number } | null;
-  readonly onPick: (cell: { label: number; said: number } | null) => void;
-}
-
-export function Confusion({ report, cell, onPick }: ConfusionProps) {
-  const [then, setThen] = useState(false);
-  const counts = then ? report.confusionThen : report.confusionNow;
+export function Confusion({ report }: { readonly report: TaskReport }) {
+  const [moment, setMoment] = useState<ConfusionCell['moment']>('now');
+  const [cell, setCell] = useState<ConfusionCell | null>(null);
+  const counts = moment === 'then' ? report.confusionThen : report.confusionNow;
+  const name = (index: number): string => report.classes[index]?.name ?? '';
+  const show = (next: ConfusionCell['moment']): void => {
+    setMoment(next);
+    setCell(null);
+  };
   const dense = report.classes.length > NUMBERS_UP_TO;
   return (
     <section>
       <div className="panel-line">
         <h3>{t.confusion}</h3>
         <div className="segmented" role="group" aria-label={t.confusion}>
-          <button type="button" aria-pressed={then} onClick={() => setThen(true)}>{t.then}</button>
-          <button type="button" aria-pressed={!then} onClick={() => setThen(false)}>{t.nowShort}</button>
+          <button type="button" aria-pressed={moment === 'then'} onClick={() => show('then')}>{t.then}</button>
+          <button type="button" aria-pressed={moment === 'now'} onClick={() => show('now')}>{t.nowShort}</button>
         </div>
       </div>
       <p className="card-hint">{t.confusionHint}</p>
@@ -39,15 +42,15 @@ export function Confusion({ report, cell, onPick }: ConfusionProps) {
               const total = Math.max(1, row.reduce((sum, count) => sum + count, 0));
               return (
                 <tr key={label}>
-                  <th scope="row">{report.classes[label]?.name}</th>
+                  <th scope="row">{name(label)}</th>
                   {row.map((count, said) => (
                     <td key={said}>
                       <button
                         type="button" className="cell" {...heat(count / total)}
-                        aria-pressed={cell?.label === label && cell.said === said} disabled={then}
-                        aria-label={t.confusionCell(report.classes[label]?.name ?? '', report.classes[said]?.name ?? '', formatWhole(count))}
-                        title={t.confusionCell(report.classes[label]?.name ?? '', report.classes[said]?.name ?? '', formatWhole(count))}
-                        onClick={() => onPick(cell?.label === label && cell.said === said ? null : { label, said })}
+                        aria-pressed={cell?.label === label && cell.said === said} disabled={count === 0}
+                        aria-label={t.confusionCell(name(label), name(said), formatWhole(count))}
+                        title={t.confusionCell(name(label), name(said), formatWhole(count))}
+                        onClick={() => setCell(cell?.label === label && cell.said === said ? null : { label, said, moment })}
                       >
                         {dense || count === 0 ? '' : formatWhole(count)}
                       </button>
@@ -59,6 +62,20 @@ export function Confusion({ report, cell, onPick }: ConfusionProps) {
           </tbody>
         </table>
       </div>
+      {cell !== null && (
+        <>
+          <p className="filter-line" role="status">{t.cell(name(cell.label), name(cell.said), formatWhole(counts[cell.label]?.[cell.said] ?? 0))} <button type="button" className="small" onClick={() => setCell(null)}>{texts.close}</button></p>
+          <CellImages key={`${cell.label}-${cell.said}-${cell.moment}`} task={report.task} cell={cell} name={name} />
+        </>
+      )}
     </section>
   );
+}
+
+function CellImages({ task, cell, name }: { readonly task: number; readonly cell: ConfusionCell; readonly name: (index: number) => string }) {
+  const lab = useLab();
+  const load = useLoad(useCallback(() => lab.api.confusionImages(task, cell), [lab, task, cell]));
+  if (load.kind === 'loading') return <p className="muted" role="status">{t.loading}</p>;
+  if (load.kind === 'failed') return <p role="alert">{load.text}</p>;
+  return <ul className="samples">{load.value.map((sample) => <SampleCard key={sample.index} task={task} sample={sample} name={name} />)}</ul>;
 }

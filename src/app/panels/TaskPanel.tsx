@@ -1,6 +1,5 @@
 /** One task from close by: what it is made of, what the network says to its images now and said then, and its files. */
-import { useEffect, useState } from 'react';
-import { LabError } from '../../core/errors.ts';
+import { useCallback } from 'react';
 import type { TaskReport, TaskSummary } from '../../core/protocol.ts';
 import { taskColor } from '../charts/palette.ts';
 import { formatPercent, formatPoints } from '../format.ts';
@@ -11,11 +10,11 @@ import { texts } from '../texts.ts';
 import { ClassThumbnail } from '../views/ImageCanvas.tsx';
 import { Confusion } from './Confusion.tsx';
 import { Samples } from './Samples.tsx';
+import { TakenOver } from './TakenOver.tsx';
 import { TaskFiles } from './TaskFiles.tsx';
+import { useLoad } from './use-load.ts';
 
 const t = texts.taskPanel;
-
-type Load = { readonly kind: 'loading' } | { readonly kind: 'ready'; readonly report: TaskReport } | { readonly kind: 'failed'; readonly text: string };
 
 export function TaskPanel({ index }: { readonly index: number }) {
   const task = useApp((state) => shownTasks(state)[index]);
@@ -24,7 +23,8 @@ export function TaskPanel({ index }: { readonly index: number }) {
   return (
     <div className="stack">
       <Figures index={index} task={task} />
-      {finished > index ? <Learned index={index} finished={finished} /> : <Untrained task={task} />}
+      {/* A task that finished since changes what "now" is. */}
+      {finished > index ? <Learned key={finished} index={index} /> : <Untrained task={task} />}
     </div>
   );
 }
@@ -59,25 +59,10 @@ function Untrained({ task }: { readonly task: TaskSummary }) {
   );
 }
 
-function Learned({ index, finished }: { readonly index: number; readonly finished: number }) {
+function Learned({ index }: { readonly index: number }) {
   const lab = useLab();
   const runId = useApp((state) => state.lab.runId);
-  const [load, setLoad] = useState<Load>({ kind: 'loading' });
-  const [cell, setCell] = useState<{ readonly label: number; readonly said: number } | null>(null);
-  useEffect(() => {
-    let current = true;
-    lab.api.taskReport(index).then(
-      (report) => current && setLoad({ kind: 'ready', report }),
-      (error: unknown) => {
-        if (!current) return;
-        setLoad({ kind: 'failed', text: error instanceof LabError ? `${error.message} ${error.hint}` : String(error) });
-      },
-    );
-    return () => {
-      current = false;
-    };
-    // A task that finished since changes what "now" is.
-  }, [lab, index, finished]);
+  const load = useLoad(useCallback(() => lab.api.taskReport(index), [lab, index]));
 
   return (
     <>
@@ -87,9 +72,10 @@ function Learned({ index, finished }: { readonly index: number; readonly finishe
       {load.kind === 'failed' && <p role="alert">{load.text}</p>}
       {load.kind === 'ready' && (
         <>
-          <Samples report={load.report} cell={cell} onClear={() => setCell(null)} />
-          <Classes report={load.report} index={index} />
-          <Confusion report={load.report} cell={cell} onPick={setCell} />
+          <Samples report={load.value} />
+          <Classes report={load.value} index={index} />
+          <Confusion report={load.value} />
+          <TakenOver report={load.value} />
         </>
       )}
     </>
