@@ -157,6 +157,33 @@ export interface LayerImportance {
   readonly drift: number;
 }
 
+/** How far weights moved while a task was trained, against the Ω that held them meanwhile: a two-dimensional histogram in powers of two. */
+export interface DriftDensity {
+  /** Parameter name. All parameters of a task share the axes. */
+  readonly name: string;
+  /** log₁₀ of the lower edge of the first column (Ω) and row (|θ − θ*|); each bucket is `step` wide. */
+  readonly omegaMin: number;
+  readonly driftMin: number;
+  readonly step: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** Weights in column c and row r at [c · rows + r]. Smaller values than the axes reach are in the first. */
+  readonly counts: readonly number[];
+  /** Weights with Ω = 0, and weights with Ω > 0 that did not move at all: not in the counts. */
+  readonly free: number;
+  readonly still: number;
+}
+
+/** Which weights several tasks rely on: overlap of their sets of the tenth of weights of greatest Ω, each by the task's own Ω. */
+export interface ImportanceOverlap {
+  /** |A ∩ B| / |A ∪ B| of tasks i and j; null where a set is not known (a run that came without them). */
+  readonly jaccard: readonly (readonly (number | null)[])[];
+  /** Number of weights that are in exactly k of the sets, k from 0 on. */
+  readonly served: readonly number[];
+  /** Share of each layer's weights that are in two sets or more, in the order of `layers`. */
+  readonly sharedByLayer: readonly number[];
+}
+
 export interface ImportanceSummary {
   /** After this task. */
   readonly task: number;
@@ -164,6 +191,9 @@ export interface ImportanceSummary {
   /** max Ω over all parameters, for lr · 2λ · max Ω. */
   readonly maxOmega: number;
   readonly elapsedMs: number;
+  /** From the second task on; absent in older runs. */
+  readonly density?: readonly DriftDensity[];
+  readonly overlap?: ImportanceOverlap;
   /** First-layer filters as small RGB images with their share of importance, for drawing. */
   readonly filters: readonly { readonly rgba: Uint8ClampedArray; readonly width: number; readonly height: number; readonly omega: number }[];
 }

@@ -27,6 +27,7 @@ export class LiveRun {
   labels: Uint16Array[] = [];
   /** As in {@link Checkpoint}. */
   winners: Uint16Array[] = [];
+  topSets: (Uint32Array | null)[] = [];
 
   private readonly start: () => Promise<StartingPoint>;
 
@@ -62,6 +63,7 @@ export class LiveRun {
     run.now = [...checkpoint.now];
     run.labels = [...checkpoint.labels];
     run.winners = [...(checkpoint.winners ?? [])];
+    run.topSets = [...(checkpoint.topSets ?? [])];
     const upload = (host: HostParams): Params => deviceParams(host, backboneParams(model).filter(({ name }) => host.has(name)), model);
     const omega = checkpoint.omega ? upload(checkpoint.omega) : null;
     const anchor = checkpoint.anchor ? upload(checkpoint.anchor) : null;
@@ -115,6 +117,7 @@ export class LiveRun {
       now: [...this.now],
       labels: [...this.labels],
       winners: [...this.winners],
+      topSets: [...this.topSets],
     };
   }
 

@@ -5,7 +5,9 @@ import { createRandom, deriveSeed, permutation } from '../core/random.ts';
 import type { ImageSet } from '../data/types.ts';
 import { deviceMemory } from '../engine/device.ts';
 import { measureImportance, type ImportanceRule } from '../engine/importance/output-importance.ts';
+import { driftDensity } from '../engine/importance/drift-density.ts';
 import { summarizeImportance } from '../engine/importance/summary.ts';
+import { overlapOf, topTenth } from '../engine/importance/top-sets.ts';
 import { LossLog } from '../engine/loss-log.ts';
 import { copyParams, disposeParams, type Params } from '../engine/model/params.ts';
 import type { TrainingItem } from '../engine/methods/method.ts';
@@ -220,17 +222,26 @@ export class TaskRunner {
     const started = host.now();
     const before = run.method.anchor();
     const anchorBefore = before ? copyParams(before) : null;
+    // With the Ω that held the weights while they moved, not with this task's.
+    const held = run.method.omega();
+    const density = held && before ? await driftDensity(held, before, run.network.backbone) : null;
     try {
       await run.method.afterTask(run.trainer.context(run.config.lambda), task, (rule) => this.measure(rule));
       const elapsedMs = host.now() - started;
       const omega = run.method.omega();
       if (omega) {
-        const summary = await summarizeImportance(run.model, task, omega, run.network.backbone, anchorBefore, elapsedMs);
+        const measured = await summarizeImportance(run.model, task, omega, run.network.backbone, anchorBefore, elapsedMs);
+        const own = run.method.ownOmega?.() ?? null;
+        run.topSets[task] = own ? await topTenth(own) : null;
+        const sets = Array.from({ length: task + 1 }, (_, t) => run.topSets[t] ?? null);
+        const overlap = own ? overlapOf(sets, measured.layers.map(({ count }) => count)) : null;
+        const summary = { ...measured, ...(density ? { density } : {}), ...(overlap ? { overlap } : {}) };
         run.record.importances.push(summary);
         run.record.importanceMs.push(elapsedMs);
         host.emit({ kind: 'importance', summary });
       }
     } finally {
+      run.method.forgetOwnOmega?.();
       if (anchorBefore) disposeParams(anchorBefore);
     }
   }

@@ -80,6 +80,22 @@ describe('training', () => {
     ]);
   });
 
+  it('keeps the run that it rewinds on the charts, where that went on', async () => {
+    const { lab, sent, emit } = await recorded();
+    const origin: RunSummary = { id: 'origin', name: '', note: '', config: DEFAULT_CONFIG, createdAt: '', updatedAt: '', finishedTasks: 2, metrics: metricsOf([[0.9], [0.8, 0.9]]), parent: null, backend: 'wasm' };
+    lab.api.runHistory = async () => ({ summary: origin, tasks: [], steps: [], evaluations: [], importances: [] });
+    emit({ kind: 'runs', runs: [origin] });
+    lab.rewind('origin', 2);
+    await flushed();
+    await flushed();
+    expect(lab.store.getState().overlays).toEqual([]);
+    lab.rewind('origin', 1);
+    await flushed();
+    await flushed();
+    expect(sent.at(-1)).toEqual({ kind: 'open-run', runId: 'origin', afterTask: 1, change: {} });
+    expect(lab.store.getState().overlays.map(({ summary }) => summary.id)).toEqual(['origin']);
+  });
+
   it('takes another λ along between tasks without branching', async () => {
     const { lab, sent, emit } = await recorded();
     emit(...between(DEFAULT_CONFIG));

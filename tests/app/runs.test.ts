@@ -3,7 +3,7 @@ import { DEFAULT_CONFIG } from '../../src/core/config.ts';
 import { metricsOf } from '../../src/core/metrics.ts';
 import type { RunSummary, SamplePrediction } from '../../src/core/protocol.ts';
 import { byFlip, flipOf } from '../../src/app/panels/flips.ts';
-import { matchesFilter, orderRuns } from '../../src/app/panels/run-order.ts';
+import { families, matchesFilter, orderRuns } from '../../src/app/panels/run-order.ts';
 import { advanceSweep, beginSweep, parseLambdas, sweepConfig } from '../../src/app/state/sweep.ts';
 import { niceCeil, niceTicks, runShape, sameShape } from '../../src/app/charts/run-shape.ts';
 
@@ -26,6 +26,11 @@ describe('orderRuns', () => {
 
   it('draws branches under their origin, and makes an orphan a root', () => {
     expect(ids('branches')).toBe('a b> c d');
+  });
+
+  it('finds the runs that belong to a tree', () => {
+    expect(families([a, b, c, d]).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(families([a, c])).toEqual([]);
   });
 
   it('filters by every word', () => {

@@ -48,6 +48,19 @@ describe('a run', () => {
     expect([...store.entries.keys()].sort()).toEqual(['run/run-1/after/1', 'run/run-1/after/2', 'run/run-1/record']);
   });
 
+  it('tells how far weights moved against Ω, and which serve both tasks', async () => {
+    const [first, second] = (await trained()).session.currentRecord!.importances;
+    const counts = second!.layers.map(({ count }) => count);
+    expect(first!.density).toBeUndefined();
+    expect(first!.overlap!.jaccard).toEqual([[1]]);
+    expect(second!.density!.map(({ counts: cells, free, still }) => cells.reduce((a, b) => a + b, 0) + free + still)).toEqual(counts);
+    const { jaccard, served } = second!.overlap!;
+    expect(jaccard[0]![1]).toBe(jaccard[1]![0]);
+    expect(jaccard[0]![1]).toBeGreaterThan(0);
+    expect(jaccard[0]![1]).toBeLessThan(1);
+    expect(served.reduce((a, b) => a + b, 0)).toBe(counts.reduce((a, b) => a + b, 0));
+  });
+
   it('gives the same numbers for the same seed, and others for another', async () => {
     const once = numbers((await trained()).session.currentRecord);
     expect(numbers((await trained()).session.currentRecord)).toEqual(once);

@@ -7,17 +7,26 @@ import { texts } from '../texts.ts';
 import { ChartCard } from './ChartCard.tsx';
 import { SaveMenu } from './SaveMenu.tsx';
 import { heldShare, pullShare } from './pull.ts';
-import { importanceTable } from './chart-data.ts';
+import { driftTable, importanceTable, overlapTable } from './chart-data.ts';
+import { DriftView } from './DriftView.tsx';
+import { ImportancePicture } from './ImportancePicture.tsx';
+import { OverlapView } from './OverlapView.tsx';
+import { HISTOGRAM_HEIGHT, HISTOGRAM_WIDTH, histogramPath, histogramRange } from './histogram.ts';
 import { taskColor } from './palette.ts';
 
 const t = texts.charts;
 const i = texts.importance;
+
+const VIEWS = ['layers', 'drift', 'overlap'] as const;
+type View = (typeof VIEWS)[number];
+const TABLES = { layers: importanceTable, drift: driftTable, overlap: overlapTable } as const;
 
 export function ImportanceCard() {
   // A task's end changes everything at once; this table is the largest part of it and can follow a moment later, in slices.
   const importances = useDeferredValue(useApp((state) => state.lab.importances));
   const [chosen, setChosen] = useState<number | null>(null);
   const [biases, setBiases] = useState(false);
+  const [view, setView] = useState<View>('layers');
   const summary = importances.find((candidate) => candidate.task === chosen) ?? importances.at(-1) ?? null;
   const tools = importances.length > 0 && (
     <>
@@ -28,8 +37,11 @@ export function ImportanceCard() {
           </button>
         ))}
       </div>
-      <button type="button" className="quiet small" aria-pressed={biases} onClick={() => setBiases(!biases)}>{i.biases}</button>
-      <SaveMenu title={t.importance} caption={t.importanceHint} fileName="importance" picture=".histogram" table={() => importanceTable(importances)} />
+      <div className="segmented" role="group" aria-label={i.view}>
+        {VIEWS.map((choice) => <button key={choice} type="button" aria-pressed={view === choice} onClick={() => setView(choice)}>{i.views[choice]}</button>)}
+      </div>
+      {view === 'layers' && <button type="button" className="quiet small" aria-pressed={biases} onClick={() => setBiases(!biases)}>{i.biases}</button>}
+      <SaveMenu title={`${t.importance}: ${i.views[view].toLowerCase()}`} caption={i.captions[view]} fileName={`importance-${view}`} picture=".importance-picture" table={() => TABLES[view](importances)} />
     </>
   );
   return (
@@ -37,7 +49,11 @@ export function ImportanceCard() {
       {summary === null ? (
         <div className="importance-empty"><p className="chart-empty chart-empty-inline">{t.empty.importance}</p></div>
       ) : (
-        <Layers summary={summary} biases={biases} />
+        <>
+          {view === 'layers' && <Layers summary={summary} biases={biases} />}
+          {view === 'drift' && <DriftView summary={summary} />}
+          {view === 'overlap' && <OverlapView summary={summary} />}
+        </>
       )}
     </ChartCard>
   );
@@ -51,6 +67,8 @@ const Layers = memo(function Layers({ summary, biases }: { readonly summary: Imp
   const mostShare = Math.max(...layers.map((layer) => layer.share), 1e-12);
   return (
     <div className="importance">
+      <Capacity summary={summary} strength={strength} />
+      <ImportancePicture layers={layers} range={range} />
       <div className="table-scroll" tabIndex={0}>
         <table className="data-table importance-table">
           <thead>
@@ -91,37 +109,23 @@ const Layers = memo(function Layers({ summary, biases }: { readonly summary: Imp
   );
 });
 
-/** Whole decades that hold every layer's histogram, so that all share one axis. */
-function histogramRange(layers: readonly LayerImportance[]): { min: number; max: number } {
-  let min = Infinity;
-  let max = -Infinity;
-  for (const layer of layers) {
-    layer.histogram.forEach((count, bucket) => {
-      if (count === 0) return;
-      min = Math.min(min, layer.histogramMin + bucket * layer.histogramStep);
-      max = Math.max(max, layer.histogramMin + (bucket + 1) * layer.histogramStep);
-    });
-  }
-  return min === Infinity ? { min: -1, max: 0 } : { min: Math.floor(min), max: Math.ceil(max) };
+/** What later tasks have left to learn with. */
+function Capacity({ summary, strength }: { readonly summary: ImportanceSummary; readonly strength: number }) {
+  const count = summary.layers.reduce((sum, layer) => sum + layer.count, 0);
+  const share = (read: (layer: LayerImportance) => number): number => summary.layers.reduce((sum, layer) => sum + read(layer) * layer.count, 0) / Math.max(1, count);
+  const untouched = summary.overlap ? (summary.overlap.served[0] ?? 0) / Math.max(1, count) : null;
+  return (
+    <p className="capacity">
+      <b>{i.capacity}</b> {i.capacityAt(formatPercent(1 - share((layer) => heldShare(layer, strength)), true))} {i.capacityFree(formatPercent(share((layer) => layer.zeroShare), true))}
+      {untouched !== null && ` ${i.capacityTop(formatPercent(untouched, true))}`}
+    </p>
+  );
 }
 
-const WIDTH = 180;
-const HEIGHT = 26;
-
 function Histogram({ layer, min, max }: { readonly layer: LayerImportance; readonly min: number; readonly max: number }) {
-  const most = Math.max(...layer.histogram, 1);
-  const scale = WIDTH / (max - min);
-  let d = '';
-  layer.histogram.forEach((count, bucket) => {
-    if (count === 0) return;
-    const x = (layer.histogramMin + bucket * layer.histogramStep - min) * scale;
-    // Square roots keep the rare, important weights visible beside the many unimportant ones.
-    const height = Math.max(1, Math.sqrt(count / most) * HEIGHT);
-    d += `M${x.toFixed(1)} ${HEIGHT}v${(-height).toFixed(1)}h${Math.max(1, layer.histogramStep * scale - 0.5).toFixed(1)}V${HEIGHT}z`;
-  });
   return (
-    <svg className="histogram" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={i.histogramOf(layer.name, formatNumber(layer.mean), formatNumber(layer.max))}>
-      <path d={d} />
+    <svg className="histogram" viewBox={`0 0 ${HISTOGRAM_WIDTH} ${HISTOGRAM_HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={i.histogramOf(layer.name, formatNumber(layer.mean), formatNumber(layer.max))}>
+      <path d={histogramPath(layer, min, max)} />
     </svg>
   );
 }

@@ -48,6 +48,25 @@ export function importanceTable(summaries: readonly ImportanceSummary[]): Table 
   };
 }
 
+/** One row a cell that holds weights. */
+export function driftTable(summaries: readonly ImportanceSummary[]): Table {
+  return {
+    header: ['after_task', 'parameter', 'omega_log10_from', 'drift_log10_from', 'bucket_log10_width', 'weights'],
+    rows: summaries.flatMap((summary) => (summary.density ?? []).flatMap(({ name, omegaMin, driftMin, step, rows, counts }) =>
+      counts.flatMap((count, index) => count === 0 ? [] : [[
+        summary.task + 1, name, omegaMin + step * Math.floor(index / rows), driftMin + step * (index % rows), step, count,
+      ]]))),
+  };
+}
+
+/** One row a pair of tasks, as known after each task. */
+export function overlapTable(summaries: readonly ImportanceSummary[]): Table {
+  return {
+    header: ['after_task', 'task_a', 'task_b', 'jaccard_of_top_tenths'],
+    rows: summaries.flatMap((summary) => (summary.overlap?.jaccard ?? []).flatMap((row, a) => row.slice(0, a).map((value, b) => [summary.task + 1, a + 1, b + 1, value]))),
+  };
+}
+
 /** RFC 4180: fields with commas, quotes or line breaks are quoted; null is an empty field. */
 export function toCsv({ header, rows }: Table): string {
   const field = (cell: Cell): string => {

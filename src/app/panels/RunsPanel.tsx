@@ -7,6 +7,7 @@ import { activeTask } from '../state/lab-state.ts';
 import { runLabel, runName } from '../state/story.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../views/icons.tsx';
+import { BranchTree } from './BranchTree.tsx';
 import { Confirm } from './Confirm.tsx';
 import { RUN_ORDERS, matchesFilter, orderRuns } from './run-order.ts';
 import type { RunOrder } from './run-order.ts';
@@ -34,6 +35,7 @@ export function RunsPanel() {
             </>
           )}
         </div>
+        <BranchTree runs={runs} />
         {runs.length === 0 ? <p className="muted">{t.none}</p> : <RunTable runs={shown} />}
       </section>
     </div>

@@ -19,7 +19,7 @@ export function TakenOver({ report }: { readonly report: TaskReport }) {
     <section>
       <h3>{t.title}</h3>
       <p className="card-hint">{t.hint}</p>
-      <p>{taker === null ? t.none(formatWhole(images)) : t.most(formatWhole(lost), formatWhole(images), name(taker.task, taker.class), texts.task(taker.task), formatWhole(taker.count))}</p>
+      <p>{taker === null ? t.none(formatWhole(images)) : t.most(formatWhole(lost), formatWhole(images), name(taker.task, taker.class), texts.task(taker.task).toLowerCase(), formatWhole(taker.count))}</p>
       <div className="table-scroll" tabIndex={0}>
         <table className="data-table">
           <thead><tr><th scope="col">{texts.taskPanel.class}</th><th scope="col" className="num">{t.kept}</th><th scope="col">{t.goesTo}</th></tr></thead>

@@ -25,6 +25,13 @@ export function orderRuns(runs: readonly RunSummary[], order: RunOrder): readonl
   }
 }
 
+/** Runs that were branched or branched from, each under its origin. */
+export function families(runs: readonly RunSummary[]): readonly RunSummary[] {
+  const ids = new Set(runs.map((run) => run.id));
+  const origins = new Set(runs.flatMap((run) => (run.parent !== null && ids.has(run.parent.runId) ? [run.parent.runId] : [])));
+  return orderRuns(runs, 'branches').flatMap(({ run, depth }) => (depth > 0 || origins.has(run.id) ? [run] : []));
+}
+
 function tree(runs: readonly RunSummary[]): OrderedRun[] {
   const ids = new Set(runs.map((run) => run.id));
   const out: OrderedRun[] = [];

@@ -219,6 +219,11 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     const begin = activeTask(state.lab.phase) === null ? trainCommands(state, 'task') : [];
     sendAll([...begin, command]);
   };
+  /** Draws a stored run on the charts as it is now. */
+  const showBeside = async (runId: string): Promise<void> => {
+    const history = await api.runHistory(runId);
+    setState(({ overlays }) => ({ overlays: [...overlays.filter((overlay) => overlay.summary.id !== runId), history] }));
+  };
   const watch = (choice: WeightChoice | null): void => {
     api.dispatch({ kind: 'watch', choice }).catch(fail);
   };
@@ -256,7 +261,11 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     },
     rewind(runId, afterTask) {
       setState({ panel: { kind: 'none' } });
-      send({ kind: 'open-run', runId, afterTask, change: {} });
+      const origin = getState().lab.runs.find((run) => run.id === runId);
+      // Where the run went on from there stays on the charts, beside what will be trained now.
+      send({ kind: 'open-run', runId, afterTask, change: {} }, () => {
+        if (origin && afterTask < origin.finishedTasks) showBeside(runId).catch(fail);
+      });
     },
     useSettings(config) {
       lab.change(config);
@@ -369,14 +378,13 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
         setState({ overlays: overlays.filter((overlay) => overlay.summary.id !== runId) });
         return;
       }
-      api.runHistory(runId).then((history) => setState((state) => ({ overlays: [...state.overlays, history] })), fail);
+      showBeside(runId).catch(fail);
     },
     repeatWithoutProtection() {
       const { lab: state } = getState();
       const { runId, runConfig } = state;
       if (runId === null || runConfig === null) return;
-      api.runHistory(runId).then((history) => {
-        setState((before) => ({ overlays: [...before.overlays.filter((overlay) => overlay.summary.id !== runId), history] }));
+      showBeside(runId).then(() => {
         send({ kind: 'start', config: { ...runConfig, lambda: 0 }, scope: 'all' });
       }, fail);
     },

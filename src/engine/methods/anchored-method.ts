@@ -19,6 +19,14 @@ export abstract class AnchoredMethod extends BaseMethod {
     return this.protection.anchor;
   }
 
+  ownOmega(): Params | null {
+    return this.protection.own;
+  }
+
+  forgetOwnOmega(): void {
+    this.protection.forgetOwn();
+  }
+
   restore(context: MethodContext, { omega, anchor, finishedTasks }: SavedState): void {
     this.protection.restore(omega, anchor ?? context.network.backbone, finishedTasks);
   }

@@ -12,10 +12,16 @@ const SMALLEST = 1e-30;
 export class AnchoredPenalty {
   private omegaParams: Params | null = null;
   private anchorParams: Params | null = null;
+  private ownParams: Params | null = null;
   private tasks = 0;
 
   get omega(): Params | null {
     return this.omegaParams;
+  }
+
+  /** Ω of the task just ended alone, until {@link forgetOwn}. */
+  get own(): Params | null {
+    return this.ownParams;
   }
 
   get anchor(): Params | null {
@@ -36,13 +42,22 @@ export class AnchoredPenalty {
    * @param backbone θ now; copied
    */
   consolidate(fresh: Params, backbone: Params, options: AccumulationOptions): void {
+    this.forgetOwn();
     const normalized = normalize(fresh, options.omegaNormalization);
     const before = this.omegaParams;
     this.omegaParams = before === null ? normalized : combine(before, normalized, options, this.tasks);
-    if (before !== null) [before, normalized].forEach(disposeParams);
+    this.ownParams = normalized;
+    if (before !== null) disposeParams(before);
     disposeParams(fresh);
     this.tasks += 1;
     this.moveAnchor(backbone);
+  }
+
+  /** Frees the Ω of the last task alone, which only views ask for. */
+  forgetOwn(): void {
+    // After the first task it is the accumulated Ω itself.
+    if (this.ownParams && this.ownParams !== this.omegaParams) disposeParams(this.ownParams);
+    this.ownParams = null;
   }
 
   /** θ* ← θ for the parameters that have an importance. */
@@ -61,6 +76,7 @@ export class AnchoredPenalty {
   }
 
   dispose(): void {
+    this.forgetOwn();
     if (this.omegaParams) disposeParams(this.omegaParams);
     if (this.anchorParams) disposeParams(this.anchorParams);
     this.omegaParams = null;

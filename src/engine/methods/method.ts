@@ -81,6 +81,9 @@ export interface Method {
   omega(): Params | null;
   /** θ* of the penalty; null likewise. */
   anchor(): Params | null;
+  /** Ω of the task just ended alone, for views; kept from `afterTask` until {@link forgetOwnOmega}. Stays the method's. */
+  ownOmega?(): Params | null;
+  forgetOwnOmega?(): void;
   /** What else a method carries from task to task, by name; stored with Ω. Stays the method's. */
   running?(): ReadonlyMap<string, Params>;
   /** Takes up where a stored run or imported importances left off. Copies what it keeps. */
