@@ -136,11 +136,58 @@ describe('the pool of kernel threads', () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const module = await WebAssembly.compile(failsOutsideMemory());
     const pool = await createKernelPool(spawnNodeThread, 2, { module, memory, control: 0 });
-    expect(() => pool.run('product', 70_000, 2, () => undefined)).toThrow('product failed on another thread');
-    expect(() => pool.run('product', 4, 2, () => undefined)).not.toThrow();
+    // Slow on this thread, so that the other takes a part.
+    expect(() => pool.run('product', 70_000, 2, slow)).toThrow('product failed on another thread');
+    expect(() => pool.run('product', 4, 2, slow)).not.toThrow();
+    pool.dispose();
+  });
+
+  it('does every part of every call once, by whichever thread has time', async () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    const counts = new Int32Array(memory.buffer, 1024, 256);
+    const module = await WebAssembly.compile(countsParts());
+    const pool = await createKernelPool(spawnNodeThread, 3, { module, memory, control: 0 });
+    for (let call = 1; call <= 3000; call++) {
+      const parts = 1 + (call % 7);
+      const before = counts.slice(0, parts);
+      pool.run('product', 1024, parts, (job, part) => void Atomics.add(counts, (job - 1024) / 4 + part, 1));
+      expect(counts.slice(0, parts), `call ${call}`).toEqual(before.map((count) => count + 1));
+    }
+    pool.dispose();
+  });
+
+  it('throws what the kernel threw on the calling thread once all parts are done, and goes on', async () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    const module = await WebAssembly.compile(countsParts());
+    const pool = await createKernelPool(spawnNodeThread, 2, { module, memory, control: 0 });
+    let called = 0;
+    for (let call = 0; call < 200; call++) {
+      // The other thread may be quick enough to take all parts of a call.
+      let mine = false;
+      const run = (): void => pool.run('product', 1024, 200, () => {
+        mine = true;
+        throw new Error('out of bounds');
+      });
+      let found = '';
+      try {
+        run();
+      } catch (error) {
+        found = String(error);
+      }
+      expect(found, `call ${call}`).toBe(mine ? 'Error: out of bounds' : '');
+      if (mine) called += 1;
+    }
+    expect(called).toBeGreaterThan(0);
+    const counts = new Int32Array(memory.buffer, 1024, 256).fill(0);
+    pool.run('product', 1024, 200, (job, part) => void Atomics.add(counts, (job - 1024) / 4 + part, 1));
+    expect([...counts.subarray(0, 200)]).toEqual(new Array(200).fill(1));
     pool.dispose();
   });
 });
+
+function slow(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+}
 
 /** A module whose kernel `product(job, part, parts)` reads the word at `job`. */
 function failsOutsideMemory(): Uint8Array<ArrayBuffer> {
@@ -152,5 +199,19 @@ function failsOutsideMemory(): Uint8Array<ArrayBuffer> {
     ...[3, 2, 1, 0],
     ...[7, name.length + 4, 1, name.length, ...name, 0, 0],
     ...[10, 10, 1, 8, 0, 0x20, 0, 0x28, 2, 0, 0x1a, 0x0b],
+  ]);
+}
+
+/** A module whose kernel `product(job, part, parts)` adds one, in one step, to the word at job + 4·part. */
+function countsParts(): Uint8Array<ArrayBuffer> {
+  const name = [...new TextEncoder().encode('product')];
+  const body = [0, 0x20, 0, 0x20, 1, 0x41, 2, 0x74, 0x6a, 0x41, 1, 0xfe, 0x1e, 2, 0, 0x1a, 0x0b];
+  return Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...[1, 7, 1, 0x60, 3, 0x7f, 0x7f, 0x7f, 0],
+    ...[2, 16, 1, 3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2, 3, 1, 1],
+    ...[3, 2, 1, 0],
+    ...[7, name.length + 4, 1, name.length, ...name, 0, 0],
+    ...[10, body.length + 2, 1, body.length, ...body],
   ]);
 }

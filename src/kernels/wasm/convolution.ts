@@ -79,11 +79,11 @@ export const wasmConv2dFilterGrad = kernel(
     const positions = rows * columns;
     const group = Math.min(images, Math.max(1, Math.round(GROUP_POSITIONS / positions)));
     const panels = Math.ceil(channelsOut / 8);
-    const parts = Math.min(panels, runtime.partsFor(images * positions * filterHeight * filterWidth * channels * channelsOut));
+    const parts = Math.min(panels, runtime.partsFor(images * positions * filterHeight * filterWidth * channels * channelsOut, 2));
     const scratchBytes = aligned(
       group * (4 * positions + 4 * paddedHeight * paddedWidth * channels + 32 * positions * Math.ceil(panels / parts)) + 64,
     );
-    const scratch = runtime.scratch(parts * scratchBytes);
+    const scratch = runtime.scratch(runtime.lanes(parts) * scratchBytes);
     runtime.run(
       'filterGradient',
       [
@@ -121,7 +121,7 @@ function convolve(runtime: WasmRuntime, job: Convolution): void {
   const chunk = Math.max(1, Math.min(images, Math.floor(CHUNK_BYTES / imageBytes)));
   const parts = Math.min(images, runtime.partsFor(images * job.output[0] * job.output[1] * depth * channelsOut));
   const scratchBytes = aligned(panels * 32 * (depth + 1) + BLOCK_BYTES + chunk * imageBytes);
-  const scratch = runtime.scratch(parts * scratchBytes);
+  const scratch = runtime.scratch(runtime.lanes(parts) * scratchBytes);
   const fields: JobField[] = [
     ...job.addresses,
     ...job.image,

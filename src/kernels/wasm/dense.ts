@@ -23,11 +23,14 @@ export const wasmChannelSum = kernel('LabChannelSum', ({ dy }, { perImage }, bac
   const images = dy.shape[0]!;
   const channels = dy.shape.at(-1)!;
   const sums = runtime.zeros([channels]);
-  const positions = sizeOf(dy.shape) / (images * channels);
-  runtime.run('channelSum', [
-    ...[runtime.address(dy), runtime.address(sums)],
-    ...[images, positions, channels, REDUCTION[perImage]],
-  ]);
+  const size = sizeOf(dy.shape);
+  const positions = size / (images * channels);
+  runtime.run(
+    'channelSum',
+    [runtime.address(dy), runtime.address(sums), images, positions, channels, REDUCTION[perImage]],
+    // Sixteen channels fill a cache line.
+    Math.min(Math.ceil(channels / 16), runtime.partsFor(4 * size)),
+  );
   return sums;
 });
 
@@ -47,7 +50,7 @@ function multiply(
   const chunk = Math.min(panels, Math.max(LEAST_PANELS, Math.floor(CHUNK_BYTES / panelBytes)));
   const parts = Math.min(panels, runtime.partsFor(m * n * k));
   const scratchBytes = aligned(32 * panels + aligned(4 * k) + chunk * panelBytes);
-  const scratch = runtime.scratch(parts * scratchBytes);
+  const scratch = runtime.scratch(runtime.lanes(parts) * scratchBytes);
   const c = runtime.output([m, n]);
   runtime.run(
     'product',

@@ -19,6 +19,6 @@ export const WASM_KERNELS = [
 ] as const;
 export type WasmKernelName = (typeof WASM_KERNELS)[number];
 
-/** Does part `part` of `parts` of the job whose fields begin at `job`. */
-export type WasmKernel = (job: number, part: number, parts: number) => void;
+/** Does part `part` of `parts` of the job whose fields begin at `job`, with the scratch of thread `lane`. */
+export type WasmKernel = (job: number, part: number, parts: number, lane: number) => void;
 export type WasmKernels = Readonly<Record<WasmKernelName, WasmKernel>>;

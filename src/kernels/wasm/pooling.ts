@@ -41,7 +41,8 @@ export const wasmAdaptiveAvgPool = kernel('LabAdaptiveAvgPool', ({ x }, { size }
   const runtime = runtimeOf(backend);
   const [images, height, width, channels] = x.shape as [number, number, number, number];
   const y = runtime.output([images, size, size, channels]);
-  runtime.run('adaptivePool', [runtime.address(x), runtime.address(y), images, height, width, channels, size]);
+  const fields = [runtime.address(x), runtime.address(y), images, height, width, channels, size];
+  runtime.run('adaptivePool', fields, Math.min(images, runtime.partsFor(8 * sizeOf(y.shape))));
   return y;
 });
 
@@ -49,6 +50,7 @@ export const wasmAdaptiveAvgPool = kernel('LabAdaptiveAvgPool', ({ x }, { size }
 export const wasmAdaptiveAvgPoolGrad = kernel('LabAdaptiveAvgPoolGrad', ({ dy }, { inputShape }, backend) => {
   const runtime = runtimeOf(backend);
   const dx = runtime.output(inputShape);
-  runtime.run('adaptivePoolGradient', [runtime.address(dx), runtime.address(dy), ...inputShape, dy.shape[1]!]);
+  const fields = [runtime.address(dx), runtime.address(dy), ...inputShape, dy.shape[1]!];
+  runtime.run('adaptivePoolGradient', fields, Math.min(inputShape[0], runtime.partsFor(8 * sizeOf(dy.shape))));
   return dx;
 });

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { WasmKernelName, WasmKernels } from './kernel-names.ts';
 import type { PerImage } from '../ops.ts';
-import type { KernelPool } from './pool.ts';
+import { type KernelPool, MOST_PARTS } from './pool.ts';
 
 /** One field of a job: an address or integer, a boolean (1 or 0), or a float32. */
 export type JobField = number | boolean | { readonly float: number };
@@ -44,9 +44,19 @@ export class WasmRuntime {
     return this.pool?.threads ?? 1;
   }
 
-  /** Into how many parts to cut work of so many multiply-adds. */
-  partsFor(work: number): number {
-    return work < WORK_WORTH_SHARING ? 1 : this.threads;
+  /**
+   * Into how many parts to cut work of so many multiply-adds.
+   *
+   * @param each parts for each thread: several, so that one that the system held up leaves its share to the others; few where every
+   * part repeats some of the work
+   */
+  partsFor(work: number, each = 4): number {
+    return this.threads === 1 || work < WORK_WORTH_SHARING ? 1 : Math.min(MOST_PARTS, each * this.threads);
+  }
+
+  /** How many threads may take so many parts, each with scratch of its own. */
+  lanes(parts: number): number {
+    return parts === 1 ? 1 : this.threads;
   }
 
   /** Where a tensor's values begin. */
@@ -103,7 +113,7 @@ export class WasmRuntime {
    * Runs a kernel to its end.
    *
    * @param fields of its job, in the order of its class in `assembly/`
-   * @param parts  how many threads share it, as {@link partsFor} said
+   * @param parts  into how many it is cut, as {@link partsFor} said
    */
   run(kernel: WasmKernelName, fields: readonly JobField[], parts = 1): void {
     const view = new DataView(this.memory.buffer, this.job, JOB_BYTES);
@@ -112,7 +122,7 @@ export class WasmRuntime {
       else view.setInt32(4 * i, Number(field), true);
     });
     if (parts > 1 && this.pool) this.pool.run(kernel, this.job, parts, this.kernels[kernel]);
-    else this.kernels[kernel](this.job, 0, 1);
+    else this.kernels[kernel](this.job, 0, 1, 0);
   }
 }
 

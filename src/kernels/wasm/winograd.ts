@@ -53,7 +53,7 @@ export function winogradConvolve(
   const scratchBytes = aligned(
     TILE_BYTES + inputScratch(convolution) + blockBytes(block * tileColumns, channels) + blockBytes(block * tileColumns, channelsOut),
   );
-  const u = runtime.scratch(filterBytes + Math.max(parts * scratchBytes, filterParts * FILTER_BYTES));
+  const u = runtime.scratch(filterBytes + Math.max(runtime.lanes(parts) * scratchBytes, runtime.lanes(filterParts) * FILTER_BYTES));
   const scratch = u + filterBytes;
   runtime.run('winogradFilter', [w, u, filter, channels, channelsOut, mirrored, scratch, FILTER_BYTES], filterParts);
   runtime.run('winogradConvolution', [x, ...tiled(convolution, block), u, bias, y, relu, scratch, scratchBytes], parts);
@@ -69,7 +69,7 @@ export function winogradFilterGradient(
   const { filter, channelsOut, x: [images, , , channels] } = convolution;
   const [tileRows, tileColumns] = tilesOf(filter, convolution.output);
   const panels = channelsOut / 8;
-  const parts = Math.min(panels, runtime.partsFor(images * tileRows * tileColumns * PRODUCTS * channels * channelsOut));
+  const parts = Math.min(panels, runtime.partsFor(images * tileRows * tileColumns * PRODUCTS * channels * channelsOut, 1));
   const columns = 8 * Math.ceil(panels / parts);
   const block = blockOf(convolution, perImage === 'sum' ? images * tileRows : tileRows);
   const tiles = block * tileColumns;
@@ -77,7 +77,7 @@ export function winogradFilterGradient(
     TILE_BYTES + aligned(4 * tiles) + inputScratch(convolution) + blockBytes(tiles, channels) + blockBytes(tiles, columns)
       + blockBytes(channels, columns),
   );
-  const scratch = runtime.scratch(parts * scratchBytes);
+  const scratch = runtime.scratch(runtime.lanes(parts) * scratchBytes);
   runtime.run(
     'winogradFilterGradient',
     [x, ...tiled(convolution, block), dy, dw, REDUCTION[perImage], scratch, scratchBytes],

@@ -52,12 +52,12 @@ class ConvolutionJob {
 /** Tiles between which the packed panel stays in the first cache. */
 const BLOCK_TILES: i32 = 16;
 
-export function convolution(address: usize, part: i32, parts: i32): void {
+export function convolution(address: usize, part: i32, parts: i32, lane: i32): void {
   const job = changetype<ConvolutionJob>(address);
   const length = job.filterWidth * job.channels;
   const depth = job.filterHeight * length;
   const panels = (job.channelsOut + 7) >> 3;
-  const packed = job.scratch + <usize>part * job.scratchBytes;
+  const packed = job.scratch + <usize>lane * job.scratchBytes;
   const bias = packed + <usize>panels * panelBytes(depth);
   const addresses = bias + (<usize>panels << 5);
   const padded = addresses + (<usize>BLOCK_TILES << 4);

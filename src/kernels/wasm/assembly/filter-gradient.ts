@@ -44,7 +44,7 @@ class FilterGradientJob {
   scratchBytes: usize;
 }
 
-export function filterGradient(address: usize, part: i32, parts: i32): void {
+export function filterGradient(address: usize, part: i32, parts: i32, lane: i32): void {
   const job = changetype<FilterGradientJob>(address);
   const panels = (job.channelsOut + 7) >> 3;
   const first = partStart(panels, part, parts) << 3;
@@ -52,7 +52,7 @@ export function filterGradient(address: usize, part: i32, parts: i32): void {
   if (columns <= 0) return;
   const positions = job.rows * job.columns;
   const imageBytes = <usize>(job.paddedHeight * job.paddedWidth * job.channels) << 2;
-  const offsets = job.scratch + <usize>part * job.scratchBytes;
+  const offsets = job.scratch + <usize>lane * job.scratchBytes;
   const padded = offsets + ((<usize>(job.group * positions) << 2) + 15 & ~15);
   const packed = padded + <usize>job.group * imageBytes;
   const outBytes = <usize>job.channelsOut << 2;

@@ -1,7 +1,7 @@
 /**
- * The module's kernels. Each takes the address of its job (the class of that name, fields in order, four bytes each) and which of how many
- * parts of the work to do, and keeps nothing between calls: no globals, no stack in memory, so that threads can
- * run the same kernel over one memory.
+ * The module's kernels. Each takes the address of its job (the class of that name, fields in order, four bytes each), which of how many
+ * parts of the work to do and, where it has scratch, which thread's is its to write. It keeps nothing between calls: no globals, no stack in
+ * memory, so that threads can run the same kernel over one memory.
  */
 export { convolution } from './convolution';
 export { filterGradient } from './filter-gradient';

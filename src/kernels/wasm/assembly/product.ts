@@ -32,12 +32,12 @@ class ProductJob {
   scratchBytes: usize;
 }
 
-export function product(address: usize, part: i32, parts: i32): void {
+export function product(address: usize, part: i32, parts: i32, lane: i32): void {
   const job = changetype<ProductJob>(address);
   const k = job.k;
   const n = job.n;
   const panels = (n + 7) >> 3;
-  const bias = job.scratch + <usize>part * job.scratchBytes;
+  const bias = job.scratch + <usize>lane * job.scratchBytes;
   const offsets = bias + (<usize>panels << 5);
   const packed = offsets + ((<usize>k << 2) + 15 & ~15);
   memory.fill(bias, 0, <usize>panels << 5);

@@ -38,19 +38,19 @@ function filterBytes(channels: i32, channelsOut: i32): usize {
   return (<usize>(channels * channelsOut) << 2) + 64;
 }
 
-export function winogradFilter(address: usize, part: i32, parts: i32): void {
+export function winogradFilter(address: usize, part: i32, parts: i32, lane: i32): void {
   const job = changetype<WinogradFilterJob>(address);
-  if (job.filter == 3) filterBody(job, 3, part, parts);
-  else filterBody(job, 5, part, parts);
+  if (job.filter == 3) filterBody(job, 3, part, parts, lane);
+  else filterBody(job, 5, part, parts, lane);
 }
 
 // @ts-ignore: decorator
 @inline
-function filterBody(job: WinogradFilterJob, size: i32, part: i32, parts: i32): void {
+function filterBody(job: WinogradFilterJob, size: i32, part: i32, parts: i32, lane: i32): void {
   const channels = job.channels;
   const panels = job.channelsOut >> 3;
   const product = filterBytes(channels, job.channelsOut);
-  const taps = job.scratch + <usize>part * job.scratchBytes;
+  const taps = job.scratch + <usize>lane * job.scratchBytes;
   const columns = taps + <usize>(size * size) * 16;
   const edge = <usize>size * 16;
   const end = partStart(panels, part + 1, parts) << 3;
@@ -111,9 +111,9 @@ class WinogradConvolutionJob extends TiledImages {
 /** Bytes for eight zeros and a tile half transformed (6 × 4 vectors and a row of 4). */
 const TILE_BYTES: usize = 512;
 
-export function winogradConvolution(address: usize, part: i32, parts: i32): void {
+export function winogradConvolution(address: usize, part: i32, parts: i32, lane: i32): void {
   const job = changetype<WinogradConvolutionJob>(address);
-  const zeros = job.scratch + <usize>part * job.scratchBytes;
+  const zeros = job.scratch + <usize>lane * job.scratchBytes;
   const image = zeros + TILE_BYTES;
   const inputs = image + inputScratch(job);
   const products = inputs + blockBytes(job, job.channels);

@@ -31,13 +31,13 @@ class WinogradGradientJob extends TiledImages {
 /** Bytes for a tile before and between its two transforms (25 and 30 vectors at most). */
 const TILE_BYTES: usize = 1024;
 
-export function winogradFilterGradient(address: usize, part: i32, parts: i32): void {
+export function winogradFilterGradient(address: usize, part: i32, parts: i32, lane: i32): void {
   const job = changetype<WinogradGradientJob>(address);
   const panels = job.channelsOut >> 3;
   const first = partStart(panels, part, parts) << 3;
   const columns = (partStart(panels, part + 1, parts) << 3) - first;
   if (columns <= 0) return;
-  const tile = job.scratch + <usize>part * job.scratchBytes;
+  const tile = job.scratch + <usize>lane * job.scratchBytes;
   const offsets = tile + TILE_BYTES;
   const tiles = job.block * job.tileColumns;
   const image = offsets + ((<usize>tiles << 2) + 15 & ~15);
