@@ -228,6 +228,9 @@ export const texts = {
     importData: 'Import data',
     manageData: 'Datasets',
     byHand: 'The split by hand says how many.',
+    chooseDataset: 'Choose a dataset',
+    allClasses: 'All classes',
+    someClasses: (count: number) => (count === 1 ? '1 class' : `${formatWhole(count)} classes`),
     unknownDataset: (id: string) => `${id} (not stored here)`,
   },
 

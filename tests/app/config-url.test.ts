@@ -26,6 +26,12 @@ describe('the link', () => {
     );
   });
 
+  it('gives back importance measured on chosen classes of another dataset', () => {
+    const config = { ...DEFAULT_CONFIG, method: 'ewc', lambda: 100, fisherLabels: 'sampled', importanceSource: 'dataset', importanceDataset: 'mine', importanceClasses: 'cat,dog' } as const;
+    expect(readLink(writeLink(config, 'auto', new Set()))).toMatchObject({ config, errors: [] });
+    expect(readLink('?importanceSource=dataset')).toMatchObject({ config: { importanceSource: 'train' }, errors: [{ code: 'config-conflict' }] });
+  });
+
   it('names a parameter that is out of range, its value and its range, and keeps the others', () => {
     const { config, errors } = readLink('?lambda=-3&epochs=2&lr=fast&autostart=1');
     expect(config).toEqual({ ...DEFAULT_CONFIG, epochs: 2 });

@@ -143,6 +143,33 @@ describe('one method over seeds', () => {
   });
 });
 
+describe('the images that importance is measured on', () => {
+  const visitors = useVisitors();
+
+  it('are another dataset’s, or chosen classes, by their names', async () => {
+    const lab = await visitors.open(SMALL);
+    await lab.enabled('Train all tasks');
+    const settings = lab.page.getByRole('region', { name: 'Settings' });
+    await settings.getByText('Advanced settings').click();
+    await settings.getByText('Importance classes').click();
+    const first = settings.getByRole('list', { name: 'Importance classes' }).getByRole('checkbox').first();
+    // A class of the first task only: the second task would have no images.
+    await first.check();
+    await lab.trainAll();
+    await lab.alert().filter({ hasText: 'Task 2 has none of the classes' }).waitFor();
+    await settings.getByRole('button', { name: 'All classes' }).click();
+
+    await settings.getByRole('combobox', { name: 'Importance source' }).selectOption({ label: 'Another dataset' });
+    await settings.getByRole('combobox', { name: 'Importance dataset' }).selectOption({ label: 'Shapes and fills' });
+    const classes = settings.getByRole('list', { name: 'Importance classes' }).getByRole('checkbox');
+    await expect.poll(() => classes.count()).toBe(40);
+    await classes.first().check();
+    expect(await violations(lab)).toEqual([]);
+    expect(new URL(lab.page.url()).searchParams.get('importanceDataset')).toBe('builtin');
+    await lab.trainToEnd();
+  });
+});
+
 describe('the dialects of MAS', () => {
   const visitors = useVisitors();
 

@@ -1,5 +1,5 @@
 /** The settings column: presets, then what matters most first, the rest folded. Every control comes from the settings table. */
-import { useId } from 'react';
+import { Fragment, useId } from 'react';
 import { BACKEND_IDS, DEFAULT_CONFIG, PRESETS, SETTINGS, sameValue, settingOf } from '../../core/config.ts';
 import type { BackendChoice, Preset, RunConfig, Setting } from '../../core/config.ts';
 import { methodHas } from '../../core/method-settings.ts';
@@ -12,6 +12,7 @@ import { texts } from '../texts.ts';
 import { Icon } from '../views/icons.tsx';
 import { ImportButton } from '../views/ImportButton.tsx';
 import { Field } from './Field.tsx';
+import { ImportanceSet } from './ImportanceSet.tsx';
 import { StartingWeights } from './StartingWeights.tsx';
 
 const t = texts.settings;
@@ -142,7 +143,14 @@ function Advanced() {
   return (
     <details className="advanced">
       <summary><Icon name="chevron" />{t.advanced}</summary>
-      <div className="advanced-fields">{shown.map((setting) => <Field key={setting.key} setting={setting} />)}</div>
+      <div className="advanced-fields">
+        {shown.map((setting) => (
+          <Fragment key={setting.key}>
+            <Field setting={setting} />
+            {setting.key === 'importanceSource' && <ImportanceSet />}
+          </Fragment>
+        ))}
+      </div>
     </details>
   );
 }

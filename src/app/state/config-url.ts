@@ -24,6 +24,9 @@ export interface LinkContent {
 /** Parts besides settings that `?hide=` knows. */
 export const HIDEABLE = ['presets', 'advanced', 'importance', 'loss', 'matrix', 'forgetting', 'tasks', 'data', 'runs', 'compare', 'downloads', 'playground'] as const;
 
+/** The importance source is checked against other settings, its dataset above all: they are read first. */
+const READ_ORDER = SETTINGS.toSorted((a, b) => Number(a.key === 'importanceSource') - Number(b.key === 'importanceSource'));
+
 /**
  * Settings from a query string. Each parameter stands alone: one that is out of range is reported by its name, value and
  * range, and its default is used; the others still count.
@@ -32,7 +35,7 @@ export function readLink(search: string): LinkContent {
   const query = new URLSearchParams(search);
   const errors: LabErrorData[] = [];
   let config = DEFAULT_CONFIG;
-  for (const setting of SETTINGS) {
+  for (const setting of READ_ORDER) {
     const text = query.get(setting.url);
     if (text === null) continue;
     try {
