@@ -17,11 +17,9 @@ import { backward, disposeTrace, forward, weightGradient } from '../../src/engin
 import type { NetworkState } from '../../src/engine/network-state.ts';
 import { Trainer } from '../../src/engine/trainer.ts';
 import { anchorPenalty, sgdUpdate, softmaxCrossEntropy, type PerImage } from '../../src/kernels/ops.ts';
-import { useBackend } from '../helpers/backends.ts';
+import { BACKENDS, useBackend } from '../helpers/backends.ts';
 import { expectClose, referenceJson, referenceTensors, TOLERANCE } from '../helpers/reference.ts';
 import { int32, need, SMALL, SMALL_TRAINED, smallHead, smallInput, smallNetwork, torchValues } from '../helpers/small-network.ts';
-
-beforeAll(() => useBackend('wasm'));
 
 const PARAMS = backboneParams(SMALL);
 const IMPORTANCE = referenceTensors('small', 'importance.safetensors');
@@ -70,104 +68,6 @@ async function gradients(direction: (logits: tf.Tensor2D, labels: Int32Array) =>
 }
 
 const likelihood = (logits: tf.Tensor2D, labels: Int32Array): tf.Tensor2D => softmaxCrossEntropy(logits, int32(labels), 1).dlogits;
-
-describe('MAS, global', () => {
-  const expected = reference('omega_global');
-  const reject = (found: ReadonlyMap<string, Float32Array>): void => expectRejected(found, expected, TOLERANCE.omegaGlobal);
-
-  it('is accepted when right', async () => {
-    expectAccepted(scaled(await gradients((logits) => tf.mul(logits, 2), 'abs'), 1 / 16), expected, TOLERANCE.omegaGlobal);
-  });
-  it('rejects batches of 8 instead of single images', async () => reject(await importance({ kind: 'batch' }, [8, 8])));
-  it('rejects the norm instead of its square', async () => {
-    reject(scaled(await gradients((logits) => tf.div(logits, tf.norm(logits, 2, 1, true)), 'abs'), 1 / 16));
-  });
-  it('rejects the squared norm without its factor 2', async () => reject(scaled(await gradients((logits) => logits, 'abs'), 1 / 16)));
-  it('rejects the cross-entropy', async () => reject(scaled(await gradients(likelihood, 'abs'), 1 / 16)));
-  it('rejects softmax outputs instead of logits', async () => {
-    const throughSoftmax = (logits: tf.Tensor2D): tf.Tensor2D => {
-      const p = tf.softmax(logits);
-      const square = tf.square(p);
-      return tf.mul(2, tf.sub(square, tf.mul(p, tf.sum(square, 1, true)))) as tf.Tensor2D;
-    };
-    reject(scaled(await gradients(throughSoftmax, 'abs'), 1 / 16));
-  });
-  it('rejects the square of each image’s gradient', async () => reject(scaled(await gradients((logits) => tf.mul(logits, 2), 'square'), 1 / 16)));
-  it('rejects the sum over images instead of the mean', async () => reject(await gradients((logits) => tf.mul(logits, 2), 'abs')));
-});
-
-describe('MAS in batches', () => {
-  it('rejects the batch’s mean instead of its sum', async () => {
-    expectRejected(scaled(await importance({ kind: 'batch' }, [8, 8]), 1 / 8), reference('omega_batch8'), TOLERANCE.omegaBatch);
-  });
-
-  it('rejects the published weight of a short last batch', async () => {
-    const network = smallNetwork('weights_task1.safetensors');
-    const published = new Map<string, Float32Array>();
-    for (const [index, [start, end]] of ([[0, 6], [6, 12], [12, 16]] as const).entries()) {
-      const count = end - start;
-      const batch = await values(await measureImportance({
-        model: SMALL, backbone: network.backbone, head: network.heads[0]!, trained: SMALL_TRAINED, rule: { kind: 'batch' }, batches: [smallInput('task1', start, end)],
-      }));
-      for (const [name, part] of batch) {
-        const before = published.get(name);
-        published.set(name, part.map((value, i) => ((before?.[i] ?? 0) * index * count + value * count) / ((index + 1) * count)));
-      }
-    }
-    expectAccepted(published, reference('omega_batch6_published'), TOLERANCE.omegaBatch);
-    expectRejected(published, reference('omega_batch6_counted'), TOLERANCE.omegaBatch);
-  });
-});
-
-describe('MAS, vector and local', () => {
-  it('reject the other norm over outputs', async () => {
-    expectRejected(await importance({ kind: 'vector-l2' }, [16]), reference('omega_vector_l1'), TOLERANCE.omegaVector);
-    expectRejected(await importance({ kind: 'vector-l1' }, [16]), reference('omega_vector_l2'), TOLERANCE.omegaVector);
-  });
-
-  it('reject the local form without its factor 2, and with one absolute value for the batch', async () => {
-    const right = await importance({ kind: 'local' }, [16]);
-    expectAccepted(right, reference('omega_local'), TOLERANCE.omegaLocal);
-    expectRejected(scaled(right, 0.5), reference('omega_local'), TOLERANCE.omegaLocal);
-    const { backbone } = smallNetwork('weights_task1.safetensors');
-    const { x } = smallInput('task1');
-    const [layer] = SMALL.layers;
-    if (layer?.kind !== 'conv') throw new Error('the first layer is a convolution');
-    const y = forward(SMALL, backbone, x, { keepFrom: 0, dropoutSeed: null }).values[1]!;
-    const batch = weightGradient(layer, x, tf.mul(y, 2), 'sum');
-    // Only the first layer's input has both signs, so only there can a batch's gradients cancel.
-    const found = new Map([['features.0.weight', await torchValues(PARAMS[0]!, tf.div(tf.abs(batch), 16))]]);
-    expectRejected(found, reference('omega_local'), TOLERANCE.omegaLocal);
-  });
-});
-
-describe('Fisher', () => {
-  const expected = reference('fisher');
-
-  it('is accepted when right, and rejects the square of the batch’s gradient', async () => {
-    expectAccepted(scaled(await gradients(likelihood, 'square'), 1 / 16), expected, TOLERANCE.fisher);
-    const batch = await gradients(likelihood, 'sum');
-    expectRejected(new Map([...batch].map(([name, part]) => [name, part.map((value) => (value / 16) ** 2)])), expected, TOLERANCE.fisher);
-  });
-
-  it('rejects labels other than the true ones', async () => {
-    expectRejected(await importance({ kind: 'fisher', labels: 'sampled', seed: 3 }, [16]), expected, TOLERANCE.fisher);
-  });
-
-  it('EWC’s penalty rejects λ instead of λ/2', async () => {
-    const { ewc_penalty_half_lambda1: expectedPenalty } = referenceJson<{ float64: { ewc_penalty_half_lambda1: number } }>('small', 'scalars.json').float64;
-    const anchor = smallNetwork('weights_task1.safetensors').backbone;
-    const { backbone } = smallNetwork('sgd_plain.safetensors', 'step6/');
-    const network = smallNetwork('weights_task1.safetensors');
-    const fisher = await measureImportance({
-      model: SMALL, backbone: network.backbone, head: network.heads[0]!, trained: SMALL_TRAINED, rule: { kind: 'fisher', labels: 'true', seed: 0 }, batches: [smallInput('task1')],
-    });
-    let sum = 0;
-    for (const { name } of PARAMS) sum += (await anchorPenalty(backbone.get(name)!, anchor.get(name)!, fisher.get(name)!).data())[0]!;
-    expectClose('λ/2', [sum / 2], [expectedPenalty], TOLERANCE.scalars);
-    expect(() => expectClose('λ', [sum], [expectedPenalty], TOLERANCE.scalars)).toThrow();
-  });
-});
 
 interface SgdVariant {
   readonly lambda?: number;
@@ -218,25 +118,6 @@ class PenaltyOutsideMomentum extends Mas {
   }
 }
 
-describe.each([['sgd_plain', 0], ['sgd_momentum', 0.9]] as const)('%s', (file, momentum) => {
-  const first = referenceTensors('small', 'weights_task1.safetensors');
-  const last = referenceTensors('small', `${file}.safetensors`);
-  const expected: Expected = (name) => need(last, `step6/${name}`).values.map((value, i) => value - need(first, name).values[i]!);
-
-  it('is accepted when right', async () => expectAccepted(await movements(momentum, {}), expected, TOLERANCE.sgdMovement));
-  it.each([
-    ['no penalty', { lambda: 0 }],
-    ['a penalty gradient without the factor 2', { lambda: 0.5 }],
-    ['the Ω of batches of 8 in the penalty', { rule: { kind: 'batch' }, batches: [8, 8] }],
-  ] as [string, SgdVariant][])('rejects %s', async (_, variant) => expectRejected(await movements(momentum, variant), expected, TOLERANCE.sgdMovement));
-
-  it('rejects the penalty outside the momentum buffer, which without momentum is the same', async () => {
-    const found = await movements(momentum, { outside: true });
-    if (momentum === 0) expectAccepted(found, expected, TOLERANCE.sgdMovement);
-    else expectRejected(found, expected, TOLERANCE.sgdMovement);
-  });
-});
-
 /** Paths of SI's run A on task 1 and run B on task 2. */
 async function siPaths(variant: 'right' | 'penalty inside' | 'plain gradient descent'): Promise<{ a: Map<string, Float32Array>; b: Map<string, Float32Array> }> {
   const method = variant === 'right' ? new Si() : new MistakenSi(variant);
@@ -283,68 +164,189 @@ class MistakenSi extends Si {
   }
 }
 
-describe('SI', () => {
-  const si = referenceTensors('small', 'si.safetensors');
-  const path = (run: 'a' | 'b'): Expected => (name) => need(si, `${run}/path/${name}`).values;
+describe.each(BACKENDS.filter((name) => name !== 'cpu'))('on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
 
-  it('is accepted when right', async () => {
-    const { a, b } = await siPaths('right');
-    expectAccepted(a, path('a'), TOLERANCE.si);
-    expectAccepted(b, path('b'), TOLERANCE.si);
+  describe('MAS, global', () => {
+    const expected = reference('omega_global');
+    const reject = (found: ReadonlyMap<string, Float32Array>): void => expectRejected(found, expected, TOLERANCE.omegaGlobal);
+
+    it('is accepted when right', async () => {
+      expectAccepted(scaled(await gradients((logits) => tf.mul(logits, 2), 'abs'), 1 / 16), expected, TOLERANCE.omegaGlobal);
+    });
+    it('rejects batches of 8 instead of single images', async () => reject(await importance({ kind: 'batch' }, [8, 8])));
+    it('rejects the norm instead of its square', async () => {
+      reject(scaled(await gradients((logits) => tf.div(logits, tf.norm(logits, 2, 1, true)), 'abs'), 1 / 16));
+    });
+    it('rejects the squared norm without its factor 2', async () => reject(scaled(await gradients((logits) => logits, 'abs'), 1 / 16)));
+    it('rejects the cross-entropy', async () => reject(scaled(await gradients(likelihood, 'abs'), 1 / 16)));
+    it('rejects softmax outputs instead of logits', async () => {
+      const throughSoftmax = (logits: tf.Tensor2D): tf.Tensor2D => {
+        const p = tf.softmax(logits);
+        const square = tf.square(p);
+        return tf.mul(2, tf.sub(square, tf.mul(p, tf.sum(square, 1, true)))) as tf.Tensor2D;
+      };
+      reject(scaled(await gradients(throughSoftmax, 'abs'), 1 / 16));
+    });
+    it('rejects the square of each image’s gradient', async () => reject(scaled(await gradients((logits) => tf.mul(logits, 2), 'square'), 1 / 16)));
+    it('rejects the sum over images instead of the mean', async () => reject(await gradients((logits) => tf.mul(logits, 2), 'abs')));
   });
-  it('rejects the penalty’s gradient inside the path', async () => {
-    const { a, b } = await siPaths('penalty inside');
-    // Task 1 has no penalty yet.
-    expectAccepted(a, path('a'), TOLERANCE.si);
-    expectRejected(b, path('b'), TOLERANCE.si);
+
+  describe('MAS in batches', () => {
+    it('rejects the batch’s mean instead of its sum', async () => {
+      expectRejected(scaled(await importance({ kind: 'batch' }, [8, 8]), 1 / 8), reference('omega_batch8'), TOLERANCE.omegaBatch);
+    });
+
+    it('rejects the published weight of a short last batch', async () => {
+      const network = smallNetwork('weights_task1.safetensors');
+      const published = new Map<string, Float32Array>();
+      for (const [index, [start, end]] of ([[0, 6], [6, 12], [12, 16]] as const).entries()) {
+        const count = end - start;
+        const batch = await values(await measureImportance({
+          model: SMALL, backbone: network.backbone, head: network.heads[0]!, trained: SMALL_TRAINED, rule: { kind: 'batch' }, batches: [smallInput('task1', start, end)],
+        }));
+        for (const [name, part] of batch) {
+          const before = published.get(name);
+          published.set(name, part.map((value, i) => ((before?.[i] ?? 0) * index * count + value * count) / ((index + 1) * count)));
+        }
+      }
+      expectAccepted(published, reference('omega_batch6_published'), TOLERANCE.omegaBatch);
+      expectRejected(published, reference('omega_batch6_counted'), TOLERANCE.omegaBatch);
+    });
   });
-  it('rejects a path that knows no momentum', async () => expectRejected((await siPaths('plain gradient descent')).a, path('a'), TOLERANCE.si));
-});
 
-describe('LwF', () => {
-  const expected: Expected = (name) => need(referenceTensors('small', 'lwf.safetensors'), `grad/${name}`).values;
+  describe('MAS, vector and local', () => {
+    it('reject the other norm over outputs', async () => {
+      expectRejected(await importance({ kind: 'vector-l2' }, [16]), reference('omega_vector_l1'), TOLERANCE.omegaVector);
+      expectRejected(await importance({ kind: 'vector-l1' }, [16]), reference('omega_vector_l2'), TOLERANCE.omegaVector);
+    });
 
-  async function distilled(temperature: number): Promise<Map<string, Float32Array>> {
-    const teacher = smallNetwork('weights_task1.safetensors');
-    const config = { ...DEFAULT_CONFIG, method: 'lwf' as const, temperature };
-    const method = new Lwf();
-    method.beforeTask(new Trainer(teacher, SMALL_TRAINED, method, config).context(1), 1);
-    const student = smallNetwork('sgd_plain.safetensors', 'step6/');
-    student.heads[0] = teacher.heads[0]!;
-    const { x } = smallInput('task2');
-    const trace = forward(SMALL, student.backbone, x, { keepFrom: 0, dropoutSeed: null });
-    const extra = method.extraLoss({ network: student, config, trained: SMALL_TRAINED, lambda: 1 }, 1, x, trace.features);
-    const found = new Map<string, tf.Tensor>();
-    backward(SMALL, student.backbone, trace, extra!.dFeatures, SMALL_TRAINED, 'sum', (name, gradient) => found.set(name, gradient));
-    return values(found);
-  }
-
-  it('is accepted when right, and rejects T = 1 and a factor T²', async () => {
-    const right = await distilled(2);
-    expectAccepted(right, expected, TOLERANCE.lwf);
-    expectRejected(await distilled(1), expected, TOLERANCE.lwf);
-    expectRejected(scaled(right, 4), expected, TOLERANCE.lwf);
+    it('reject the local form without its factor 2, and with one absolute value for the batch', async () => {
+      const right = await importance({ kind: 'local' }, [16]);
+      expectAccepted(right, reference('omega_local'), TOLERANCE.omegaLocal);
+      expectRejected(scaled(right, 0.5), reference('omega_local'), TOLERANCE.omegaLocal);
+      const { backbone } = smallNetwork('weights_task1.safetensors');
+      const { x } = smallInput('task1');
+      const [layer] = SMALL.layers;
+      if (layer?.kind !== 'conv') throw new Error('the first layer is a convolution');
+      const y = forward(SMALL, backbone, x, { keepFrom: 0, dropoutSeed: null }).values[1]!;
+      const batch = weightGradient(layer, x, tf.mul(y, 2), 'sum');
+      // Only the first layer's input has both signs, so only there can a batch's gradients cancel.
+      const found = new Map([['features.0.weight', await torchValues(PARAMS[0]!, tf.div(tf.abs(batch), 16))]]);
+      expectRejected(found, reference('omega_local'), TOLERANCE.omegaLocal);
+    });
   });
-});
 
-describe('accumulation', () => {
-  it('rejects the mean, the newest and the oldest Ω instead of the sum', async () => {
-    const consolidated = referenceTensors('small', 'consolidated.safetensors');
-    const before = PARAMS.map(({ name }) => [name, need(IMPORTANCE, `omega_global/${name}`).values] as const);
-    const fresh = PARAMS.map(({ name }) => [name, need(consolidated, `omega_task2/${name}`).values] as const);
-    const tensors = (parts: readonly (readonly [string, Float32Array])[]): Params => new Map(parts.map(([name, part]) => [name, tf.tensor1d(part)]));
-    const expected: Expected = (name) => need(consolidated, `omega_sum/${name}`).values;
-    const combined = async (accumulation: 'sum' | 'mean' | 'decay', omegaDecay: number): Promise<Map<string, Float32Array>> => {
-      const protection = new AnchoredPenalty();
-      protection.restore(tensors(before), tensors(before), 1);
-      protection.consolidate(tensors(fresh), tensors(before), { accumulation, omegaDecay, omegaNormalization: 'none' });
-      const out = new Map<string, Float32Array>();
-      for (const [name, value] of protection.omega!) out.set(name, Float32Array.from(await value.data()));
-      return out;
-    };
-    expectAccepted(await combined('sum', 0), expected, TOLERANCE.omegaGlobal);
-    expectRejected(await combined('mean', 0), expected, TOLERANCE.omegaGlobal);
-    expectRejected(await combined('decay', 0), expected, TOLERANCE.omegaGlobal);
-    expectRejected(new Map(before), expected, TOLERANCE.omegaGlobal);
+  describe('Fisher', () => {
+    const expected = reference('fisher');
+
+    it('is accepted when right, and rejects the square of the batch’s gradient', async () => {
+      expectAccepted(scaled(await gradients(likelihood, 'square'), 1 / 16), expected, TOLERANCE.fisher);
+      const batch = await gradients(likelihood, 'sum');
+      expectRejected(new Map([...batch].map(([name, part]) => [name, part.map((value) => (value / 16) ** 2)])), expected, TOLERANCE.fisher);
+    });
+
+    it('rejects labels other than the true ones', async () => {
+      expectRejected(await importance({ kind: 'fisher', labels: 'sampled', seed: 3 }, [16]), expected, TOLERANCE.fisher);
+    });
+
+    it('EWC’s penalty rejects λ instead of λ/2', async () => {
+      const { ewc_penalty_half_lambda1: expectedPenalty } = referenceJson<{ float64: { ewc_penalty_half_lambda1: number } }>('small', 'scalars.json').float64;
+      const anchor = smallNetwork('weights_task1.safetensors').backbone;
+      const { backbone } = smallNetwork('sgd_plain.safetensors', 'step6/');
+      const network = smallNetwork('weights_task1.safetensors');
+      const fisher = await measureImportance({
+        model: SMALL, backbone: network.backbone, head: network.heads[0]!, trained: SMALL_TRAINED, rule: { kind: 'fisher', labels: 'true', seed: 0 }, batches: [smallInput('task1')],
+      });
+      let sum = 0;
+      for (const { name } of PARAMS) sum += (await anchorPenalty(backbone.get(name)!, anchor.get(name)!, fisher.get(name)!).data())[0]!;
+      expectClose('λ/2', [sum / 2], [expectedPenalty], TOLERANCE.scalars);
+      expect(() => expectClose('λ', [sum], [expectedPenalty], TOLERANCE.scalars)).toThrow();
+    });
+  });
+
+  describe.each([['sgd_plain', 0], ['sgd_momentum', 0.9]] as const)('%s', (file, momentum) => {
+    const first = referenceTensors('small', 'weights_task1.safetensors');
+    const last = referenceTensors('small', `${file}.safetensors`);
+    const expected: Expected = (name) => need(last, `step6/${name}`).values.map((value, i) => value - need(first, name).values[i]!);
+
+    it('is accepted when right', async () => expectAccepted(await movements(momentum, {}), expected, TOLERANCE.sgdMovement));
+    it.each([
+      ['no penalty', { lambda: 0 }],
+      ['a penalty gradient without the factor 2', { lambda: 0.5 }],
+      ['the Ω of batches of 8 in the penalty', { rule: { kind: 'batch' }, batches: [8, 8] }],
+    ] as [string, SgdVariant][])('rejects %s', async (_, variant) => expectRejected(await movements(momentum, variant), expected, TOLERANCE.sgdMovement));
+
+    it('rejects the penalty outside the momentum buffer, which without momentum is the same', async () => {
+      const found = await movements(momentum, { outside: true });
+      if (momentum === 0) expectAccepted(found, expected, TOLERANCE.sgdMovement);
+      else expectRejected(found, expected, TOLERANCE.sgdMovement);
+    });
+  });
+
+  describe('SI', () => {
+    const si = referenceTensors('small', 'si.safetensors');
+    const path = (run: 'a' | 'b'): Expected => (name) => need(si, `${run}/path/${name}`).values;
+
+    it('is accepted when right', async () => {
+      const { a, b } = await siPaths('right');
+      expectAccepted(a, path('a'), TOLERANCE.si);
+      expectAccepted(b, path('b'), TOLERANCE.si);
+    });
+    it('rejects the penalty’s gradient inside the path', async () => {
+      const { a, b } = await siPaths('penalty inside');
+      // Task 1 has no penalty yet.
+      expectAccepted(a, path('a'), TOLERANCE.si);
+      expectRejected(b, path('b'), TOLERANCE.si);
+    });
+    it('rejects a path that knows no momentum', async () => expectRejected((await siPaths('plain gradient descent')).a, path('a'), TOLERANCE.si));
+  });
+
+  describe('LwF', () => {
+    const expected: Expected = (name) => need(referenceTensors('small', 'lwf.safetensors'), `grad/${name}`).values;
+
+    async function distilled(temperature: number): Promise<Map<string, Float32Array>> {
+      const teacher = smallNetwork('weights_task1.safetensors');
+      const config = { ...DEFAULT_CONFIG, method: 'lwf' as const, temperature };
+      const method = new Lwf();
+      method.beforeTask(new Trainer(teacher, SMALL_TRAINED, method, config).context(1), 1);
+      const student = smallNetwork('sgd_plain.safetensors', 'step6/');
+      student.heads[0] = teacher.heads[0]!;
+      const { x } = smallInput('task2');
+      const trace = forward(SMALL, student.backbone, x, { keepFrom: 0, dropoutSeed: null });
+      const extra = method.extraLoss({ network: student, config, trained: SMALL_TRAINED, lambda: 1 }, 1, x, trace.features);
+      const found = new Map<string, tf.Tensor>();
+      backward(SMALL, student.backbone, trace, extra!.dFeatures, SMALL_TRAINED, 'sum', (name, gradient) => found.set(name, gradient));
+      return values(found);
+    }
+
+    it('is accepted when right, and rejects T = 1 and a factor T²', async () => {
+      const right = await distilled(2);
+      expectAccepted(right, expected, TOLERANCE.lwf);
+      expectRejected(await distilled(1), expected, TOLERANCE.lwf);
+      expectRejected(scaled(right, 4), expected, TOLERANCE.lwf);
+    });
+  });
+
+  describe('accumulation', () => {
+    it('rejects the mean, the newest and the oldest Ω instead of the sum', async () => {
+      const consolidated = referenceTensors('small', 'consolidated.safetensors');
+      const before = PARAMS.map(({ name }) => [name, need(IMPORTANCE, `omega_global/${name}`).values] as const);
+      const fresh = PARAMS.map(({ name }) => [name, need(consolidated, `omega_task2/${name}`).values] as const);
+      const tensors = (parts: readonly (readonly [string, Float32Array])[]): Params => new Map(parts.map(([name, part]) => [name, tf.tensor1d(part)]));
+      const expected: Expected = (name) => need(consolidated, `omega_sum/${name}`).values;
+      const combined = async (accumulation: 'sum' | 'mean' | 'decay', omegaDecay: number): Promise<Map<string, Float32Array>> => {
+        const protection = new AnchoredPenalty();
+        protection.restore(tensors(before), tensors(before), 1);
+        protection.consolidate(tensors(fresh), tensors(before), { accumulation, omegaDecay, omegaNormalization: 'none' });
+        const out = new Map<string, Float32Array>();
+        for (const [name, value] of protection.omega!) out.set(name, Float32Array.from(await value.data()));
+        return out;
+      };
+      expectAccepted(await combined('sum', 0), expected, TOLERANCE.omegaGlobal);
+      expectRejected(await combined('mean', 0), expected, TOLERANCE.omegaGlobal);
+      expectRejected(await combined('decay', 0), expected, TOLERANCE.omegaGlobal);
+      expectRejected(new Map(before), expected, TOLERANCE.omegaGlobal);
+    });
   });
 });
