@@ -10,10 +10,16 @@ import type { BlobStore } from '../../data/types.ts';
  */
 export function idbBlobStore(databaseName = 'mas-lab'): BlobStore {
   const store = createStore(databaseName, 'blobs');
+  /** Since the collector was called. */
+  let written = 0;
   const write = async (entries: readonly (readonly [string, unknown])[]): Promise<void> => {
     try {
       await setMany(entries.map(([key, value]): [string, unknown] => [key, value]), store);
-      if (entries.some(([, value]) => sizeOf(value) >= LARGE_BYTES)) callCollector();
+      written += entries.reduce((sum, [, value]) => sum + sizeOf(value), 0);
+      if (written >= COLLECT_AFTER_BYTES) {
+        written = 0;
+        callCollector();
+      }
     } catch (error) {
       throw await translated(error, entries);
     }
@@ -34,8 +40,8 @@ export function idbBlobStore(databaseName = 'mas-lab'): BlobStore {
   };
 }
 
-/** A value from which on the browser's own copy of it is worth collecting. */
-const LARGE_BYTES = 1024 * 1024;
+/** Written bytes whose copies are worth collecting. */
+const COLLECT_AFTER_BYTES = 4 * 1024 * 1024;
 /** V8 collects once this much was allocated outside its heap. */
 const PRESSURE_BYTES = 64 * 1024 * 1024;
 
