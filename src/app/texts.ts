@@ -71,6 +71,7 @@ export const texts = {
 
   tasks: {
     region: 'Task sequence',
+    task: 'Task',
     waiting: 'Waiting',
     next: 'Next',
     training: (epoch: number, epochs: number) => `Epoch ${epoch + 1} of ${epochs}`,
@@ -115,6 +116,8 @@ export const texts = {
       importance: 'Measured right after each task, before the next one begins.',
     },
     table: 'Table',
+    everyNth: (every: string) => `Every ${every}th reading; the CSV has all.`,
+    learningRate: 'Learning rate',
     showTable: 'Show as a table',
     showChart: 'Show as a chart',
     chance: 'chance',
@@ -454,6 +457,7 @@ export const texts = {
     open: 'Open here',
     openHint: 'Makes it the current run; change the method or λ and train on for a branch',
     busy: 'Stop the current task first',
+    export: 'Export',
     useSettings: 'Use its settings',
     delete: 'Delete',
     deleteSure: (name: string) => `Delete ${name}?`,
@@ -462,6 +466,7 @@ export const texts = {
   sweep: {
     title: 'Sweep λ',
     hint: 'Trains the present settings once for each λ and draws what is kept against what is lost.',
+    caption: 'Average accuracy and average forgetting (fractions) against λ',
     values: 'Values of λ',
     start: 'Sweep',
     stop: 'Stop sweep',

@@ -421,7 +421,8 @@ export type DownloadItem =
   | { kind: 'metrics-csv' }
   | { kind: 'metrics-json' }
   | { kind: 'config' }
-  | { kind: 'run' };
+  /** The current run, or a stored one. */
+  | { kind: 'run'; runId?: string };
 export type WeightFormat = 'safetensors' | 'pytorch';
 
 /** What became of a file of weights. */

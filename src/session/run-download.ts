@@ -4,6 +4,7 @@ import type { DownloadItem, WeightFormat } from '../core/protocol.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { zipSource } from '../formats/zip-write.ts';
 import { filesOf, runFiles } from './run-files.ts';
+import type { Checkpoint, RunRecord } from './run-record.ts';
 import { travellingRun } from './run-transfer.ts';
 import type { Session } from './session.ts';
 
@@ -13,20 +14,31 @@ export interface DownloadFile {
   readonly content: ByteSource;
 }
 
-/** @throws LabError 'run-state' while the current run has no finished task */
+/** @throws LabError 'run-state' while the current run has no finished task, 'run-missing' for a run that is not stored */
 export async function downloadRun(session: Session, item: DownloadItem, format: WeightFormat): Promise<DownloadFile> {
   const { currentRecord: record } = session;
+  if (item.kind === 'run' && item.runId !== undefined && item.runId !== record?.id) {
+    const stored = await session.runs.record(item.runId);
+    return runFile(stored, await session.runs.checkpoint(stored.id, stored.finishedTasks));
+  }
   if (!record || record.finishedTasks === 0) {
     throw new LabError('run-state', 'There is nothing to download yet: no task is finished.', 'Train a task first.');
   }
   const checkpoint = await session.lastCheckpoint();
-  const stem = `mas-lab-${record.config.method}-${record.config.dataset}`.replace(/[^\w-]+/g, '-');
-  if (item.kind === 'run') return download(`${stem}.maslab`, travellingRun(record, checkpoint));
+  if (item.kind === 'run') return runFile(record, checkpoint);
   const files = filesOf(item, runFiles(record, checkpoint), format);
-  if (item.kind === 'all') return download(`${stem}.zip`, zipSource(files));
+  if (item.kind === 'all') return download(`${stemOf(record)}.zip`, zipSource(files));
   const [file] = files;
   if (!file) throw new Error(`no file for ${item.kind}`);
   return download(file.path.split('/').at(-1)!, file.content);
+}
+
+function runFile(record: RunRecord, checkpoint: Checkpoint): DownloadFile {
+  return download(`${stemOf(record)}.maslab`, travellingRun(record, checkpoint));
+}
+
+function stemOf({ config }: RunRecord): string {
+  return `mas-lab-${config.method}-${config.dataset}`.replace(/[^\w-]+/g, '-');
 }
 
 function download(fileName: string, content: ByteSource): DownloadFile {

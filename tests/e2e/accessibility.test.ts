@@ -1,17 +1,8 @@
-import axe from 'axe-core';
 import { describe, expect, it } from 'vitest';
-import { type LabPage, TINY } from '../helpers/lab-page.ts';
+import { violations } from '../helpers/axe.ts';
+import { TINY } from '../helpers/lab-page.ts';
 import { sharedPath } from '../helpers/shared.ts';
 import { useVisitors } from '../helpers/visitors.ts';
-
-/** What axe-core has to say, one line a violation. */
-async function violations(lab: LabPage): Promise<string[]> {
-  await lab.page.evaluate(axe.source);
-  return lab.page.evaluate(async () => {
-    const found = await (globalThis as unknown as { axe: typeof axe }).axe.run();
-    return found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-  });
-}
 
 describe('axe-core here', () => {
   const visitors = useVisitors();

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../../src/core/config.ts';
+import { joinBytes } from '../../src/formats/byte-source.ts';
 import { modelSpec } from '../../src/engine/model/models.ts';
+import { downloadRun } from '../../src/session/run-download.ts';
 import { answersTo, cellImages, taskReport } from '../../src/session/task-report.ts';
 import { useBackend } from '../helpers/backends.ts';
 import { testSession, TINY, type TestSession } from '../helpers/session.ts';
@@ -54,6 +56,19 @@ describe('answers over time', () => {
     await other.session.dispatch({ kind: 'open-run', runId: branch, afterTask: 3, change: {} });
     expect(await logits(other, 0)).toEqual(after);
     expect((await logits(other, 1)).map(([finished]) => finished)).toEqual([2, 3]);
+  });
+});
+
+describe('a stored run', () => {
+  it('can be exported while another is current, as it was when it was current', async () => {
+    const test = await trained();
+    const origin = test.session.currentRecord!.id;
+    const asCurrent = await downloadRun(test.session, { kind: 'run' }, 'safetensors');
+    await test.session.dispatch({ kind: 'open-run', runId: origin, afterTask: 1, change: {} });
+    const asStored = await downloadRun(test.session, { kind: 'run', runId: origin }, 'safetensors');
+    expect(asStored.fileName).toBe(asCurrent.fileName);
+    expect(Buffer.compare(joinBytes(asStored.content), joinBytes(asCurrent.content))).toBe(0);
+    await expect(downloadRun(test.session, { kind: 'run', runId: 'gone' }, 'safetensors')).rejects.toMatchObject({ code: 'run-missing' });
   });
 });
 

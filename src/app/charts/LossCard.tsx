@@ -8,6 +8,7 @@ import type { SeriesStore } from '../state/series-store.ts';
 import { texts } from '../texts.ts';
 import { ChartCard } from './ChartCard.tsx';
 import type { Readout } from './Curves.tsx';
+import { LossTable } from './LossTable.tsx';
 import { SaveMenu } from './SaveMenu.tsx';
 import { StepChart } from './StepChart.tsx';
 import { lossTable } from './chart-data.ts';
@@ -27,19 +28,21 @@ export function LossCard() {
   const shape = useRunShape();
   const [smoothing, setSmoothing] = useState(true);
   const [log, setLog] = useState(false);
+  const [asTable, setAsTable] = useState(false);
   const tools = (
     <>
       <button type="button" className="quiet small" aria-pressed={smoothing} onClick={() => setSmoothing(!smoothing)}>{t.smoothing}</button>
       <button type="button" className="quiet small" aria-pressed={log} onClick={() => setLog(!log)}>{t.logScale}</button>
+      <button type="button" className="quiet small" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>{t.table}</button>
       <SaveMenu title={t.loss} caption={`${t.crossEntropy} (${t.nats}), ${t.penalty} ${t.penaltyFormula}`} fileName="loss" picture=".recharts-surface" table={() => lossTable(lab.series.points)} />
     </>
   );
   return (
     <ChartCard title={t.loss} hint={t.lossHint} className="card-loss" tools={tools}>
-      <div className="split">
+      {asTable ? <LossTable /> : <div className="split">
         <TermChart term="loss" title={t.crossEntropy} note={t.nats} shape={shape} smoothing={smoothing} log={log} empty={t.empty.loss} />
         <TermChart term="penalty" title={t.penalty} note={t.penaltyFormula} shape={shape} smoothing={false} log={log} empty={t.empty.penalty} />
-      </div>
+      </div>}
     </ChartCard>
   );
 }

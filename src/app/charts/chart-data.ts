@@ -1,5 +1,6 @@
 /** What each chart shows as rows of a table: exports carry every point, never the sampled curve. Pure. */
-import type { EvaluationPoint, ImportanceSummary, Metrics, StepPoint, TaskSummary } from '../../core/protocol.ts';
+import type { EvaluationPoint, ImportanceSummary, Metrics, RunSummary, StepPoint, TaskSummary } from '../../core/protocol.ts';
+import type { SweepPoint } from '../state/sweep.ts';
 
 export type Cell = string | number | null;
 export interface Table {
@@ -64,6 +65,25 @@ export function overlapTable(summaries: readonly ImportanceSummary[]): Table {
   return {
     header: ['after_task', 'task_a', 'task_b', 'jaccard_of_top_tenths'],
     rows: summaries.flatMap((summary) => (summary.overlap?.jaccard ?? []).flatMap((row, a) => row.slice(0, a).map((value, b) => [summary.task + 1, a + 1, b + 1, value]))),
+  };
+}
+
+/** One row a λ. */
+export function sweepTable(points: readonly SweepPoint[]): Table {
+  return {
+    header: ['lambda', 'average_accuracy', 'average_forgetting'],
+    rows: points.map(({ lambda, averageAccuracy, averageForgetting }) => [lambda, averageAccuracy, averageForgetting]),
+  };
+}
+
+/** Stored runs with what they are made of and how they ended. */
+export function runsTable(runs: readonly RunSummary[]): Table {
+  return {
+    header: ['run', 'name', 'note', 'method', 'lambda', 'dataset', 'model', 'tasks', 'finished_tasks', 'seed', 'average_accuracy', 'average_forgetting', 'bwt', 'branched_from', 'branched_after_task', 'created_at'],
+    rows: runs.map(({ id, name, note, config, finishedTasks, metrics, parent, createdAt }) => [
+      id, name, note, config.method, config.lambda, config.dataset, config.model, config.tasks, finishedTasks, config.seed,
+      metrics.averageAccuracy, metrics.averageForgetting, metrics.bwt, parent?.runId ?? null, parent?.afterTask ?? null, createdAt,
+    ]),
   };
 }
 

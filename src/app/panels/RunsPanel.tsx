@@ -7,6 +7,7 @@ import { activeTask } from '../state/lab-state.ts';
 import { runLabel, runName } from '../state/story.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../views/icons.tsx';
+import { runsTable, toCsv } from '../charts/chart-data.ts';
 import { BranchTree } from './BranchTree.tsx';
 import { Confirm } from './Confirm.tsx';
 import { RUN_ORDERS, matchesFilter, orderRuns } from './run-order.ts';
@@ -16,6 +17,7 @@ import { Sweep } from './Sweep.tsx';
 const t = texts.runs;
 
 export function RunsPanel() {
+  const lab = useLab();
   const runs = useApp((state) => state.lab.runs);
   const [order, setOrder] = useState<RunOrder>('accuracy');
   const [filter, setFilter] = useState('');
@@ -28,6 +30,7 @@ export function RunsPanel() {
           <h3>{t.stored}</h3>
           {runs.length > 0 && (
             <>
+              <button type="button" className="small" onClick={() => lab.save('runs.csv', new Blob([toCsv(runsTable(shown.map(({ run }) => run)))], { type: 'text/csv' }))}><Icon name="download" />{texts.charts.save('CSV')}</button>
               <input type="text" className="filter-input" aria-label={t.filter} placeholder={t.filter} value={filter} onChange={(event) => setFilter(event.target.value)} />
               <div className="segmented" role="group" aria-label={t.order}>
                 {RUN_ORDERS.map((choice) => <button key={choice} type="button" aria-pressed={order === choice} onClick={() => setOrder(choice)}>{t.orders[choice]}</button>)}
@@ -109,6 +112,7 @@ function RunRow({ run, depth }: { readonly run: RunSummary; readonly depth: numb
 
 function RunDetail({ run, current, inTask }: { readonly run: RunSummary; readonly current: boolean; readonly inTask: boolean }) {
   const lab = useLab();
+  const downloading = useApp((state) => state.downloading !== null);
   const [afterTask, setAfterTask] = useState(run.finishedTasks);
   const [name, setName] = useState(run.name);
   const [note, setNote] = useState(run.note);
@@ -130,6 +134,9 @@ function RunDetail({ run, current, inTask }: { readonly run: RunSummary; readonl
             </label>
             <button type="button" disabled={inTask} title={inTask ? t.busy : t.openHint} onClick={() => lab.rewind(run.id, afterTask)}><Icon name="branch" />{t.open}</button>
           </>
+        )}
+        {run.finishedTasks > 0 && (
+          <button type="button" disabled={downloading} onClick={() => lab.download({ kind: 'run', runId: run.id }, 'safetensors')}><Icon name="download" />{t.export}</button>
         )}
         <button type="button" disabled={inTask} onClick={() => lab.useSettings(run.config)}>{t.useSettings}</button>
         <Confirm label={t.delete} question={t.deleteSure(runName(run))} disabled={current && inTask} onConfirm={() => lab.send({ kind: 'delete-run', runId: run.id })}><Icon name="trash" /></Confirm>

@@ -1,6 +1,8 @@
 /** "Sweep λ": the stability–plasticity curve of the present settings, filling in run by run. */
 import { useState } from 'react';
 import { settingOf } from '../../core/config.ts';
+import { SaveMenu } from '../charts/SaveMenu.tsx';
+import { sweepTable } from '../charts/chart-data.ts';
 import { formatLost, formatNumber, formatPercent } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { isComparing } from '../state/comparing.ts';
@@ -22,7 +24,10 @@ export function Sweep() {
   const running = sweep !== null && !sweep.stopped && sweep.at < sweep.points.length;
   return (
     <section className="sweep">
-      <h3>{t.title}</h3>
+      <div className="panel-line">
+        <h3>{t.title}</h3>
+        {sweep !== null && <SaveMenu title={t.title} caption={t.caption} fileName="sweep-lambda" picture=".plain-chart" table={() => sweepTable(sweep.points)} />}
+      </div>
       <p className="card-hint">{t.hint}</p>
       <form
         className="url-form"

@@ -16,7 +16,7 @@ export function Term({ id }: { readonly id: TermId }) {
   return (
     <>
       <button
-        type="button" className="math-term" aria-label={name} aria-describedby={key} style={{ anchorName: anchor }}
+        type="button" className="math-term" aria-label={`${symbol} (${name})`} aria-describedby={key} style={{ anchorName: anchor }}
         onPointerEnter={show} onPointerLeave={hide} onFocus={show} onBlur={hide}
         onKeyDown={(event) => {
           if (event.key === 'Escape') hide();

@@ -463,6 +463,7 @@ function handMade({ form, plan }: AppState, change: Partial<RunConfig>): Partial
 
 /** A key that tells downloads apart. */
 export function downloadKey(item: DownloadItem): string {
+  if (item.kind === 'run' && item.runId !== undefined) return `run-${item.runId}`;
   return item.kind === 'head' ? `head-${item.task}` : item.kind;
 }
 
