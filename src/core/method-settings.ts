@@ -17,10 +17,10 @@ const MEASURED = [...SUMMED, 'importanceImages', 'importanceSource', 'importance
 
 export const METHOD_TRAITS: Readonly<Record<MethodId, MethodTraits>> = {
   mas: { settings: [...MEASURED, 'importance', 'importanceBatch'], lambda: 0.3, grid: [0.01, 0.1, 0.3, 1, 3, 10] },
-  ewc: { settings: [...MEASURED, 'fisherLabels'], lambda: 100, grid: [1, 10, 100, 1000, 1e4] },
+  ewc: { settings: [...MEASURED, 'fisherLabels'], lambda: 1000, grid: [1, 10, 100, 1000, 1e4] },
   si: { settings: [...SUMMED, 'siXi'], lambda: 1, grid: [0.01, 0.1, 1, 10, 100] },
   rwalk: { settings: PULL, lambda: 10, grid: [0.1, 1, 10, 100, 1000] },
-  lwf: { settings: ['lambda', 'temperature'], lambda: 1, grid: [0.1, 0.3, 1, 3, 10] },
+  lwf: { settings: ['lambda', 'temperature'], lambda: 3, grid: [0.1, 0.3, 1, 3, 10] },
   finetune: { settings: [], lambda: 0, grid: [] },
   frozen: { settings: [], lambda: 0, grid: [] },
   replay: { settings: ['replayPerClass'], lambda: 0, grid: [] },
