@@ -33,6 +33,7 @@ export function StepArrows({ update }: { readonly update: WeightUpdate }) {
   const anchorShown = update.anchor !== null && Math.max(high, update.anchor) - Math.min(low, update.anchor) <= 6 * span;
   const [min, max] = anchorShown && update.anchor !== null ? [Math.min(low, update.anchor), Math.max(high, update.anchor)] : [low, high];
   const x = (value: number): number => NAME + ((width - NAME - VALUE) * (value - min)) / Math.max(max - min, 1e-12);
+  const together = anchorShown && update.anchor !== null && Math.abs(x(update.anchor) - x(update.theta)) < 14;
   const height = TOP + ROW * rows.length + 20;
   return (
     <div ref={box}>
@@ -42,11 +43,11 @@ export function StepArrows({ update }: { readonly update: WeightUpdate }) {
           {anchorShown && update.anchor !== null && (
             <>
               <line className="anchor-line" x1={x(update.anchor)} x2={x(update.anchor)} y1={TOP - 4} y2={height - 18} />
-              <text className="tick" x={x(update.anchor)} y={height - 5} textAnchor="middle">θ*</text>
+              {!together && <text className="tick" x={x(update.anchor)} y={height - 5} textAnchor="middle">θ*</text>}
             </>
           )}
           <line className="grid-line" x1={x(update.theta)} x2={x(update.theta)} y1={TOP - 4} y2={height - 18} />
-          <text className="tick" x={x(update.theta)} y={height - 5} textAnchor="middle">θ</text>
+          <text className="tick" x={x(update.theta)} y={height - 5} textAnchor="middle">{together ? 'θ, θ*' : 'θ'}</text>
           {rows.map(({ key, from, to }, index) => {
             const y = TOP + ROW * (index + 0.5);
             return (
