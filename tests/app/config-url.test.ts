@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG, METHOD_IDS, SETTINGS } from '../../src/core/config.ts';
-import { methodHas } from '../../src/core/method-settings.ts';
+import { METHOD_TRAITS, methodHas } from '../../src/core/method-settings.ts';
 import { readLink, writeLink } from '../../src/app/state/config-url.ts';
 
 describe('the link', () => {
@@ -51,7 +51,7 @@ describe('the link', () => {
   });
 
   it('takes a method’s own λ, and names a setting that the method does not have', () => {
-    expect(readLink('?method=ewc').config.lambda).toBe(100);
+    expect(readLink('?method=ewc').config.lambda).toBe(METHOD_TRAITS.ewc.lambda);
     expect(writeLink(readLink('?method=ewc').config, 'auto', new Set())).toBe('?method=ewc');
     const { config, errors } = readLink('?method=finetune&lambda=3');
     expect(config.lambda).toBe(0);

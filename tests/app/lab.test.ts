@@ -3,6 +3,7 @@ import { DEFAULT_CONFIG, PRESETS, settingOf } from '../../src/core/config.ts';
 import type { RunConfig } from '../../src/core/config.ts';
 import { LabError } from '../../src/core/errors.ts';
 import { packError, unpackError, withPackedErrors, withUnpackedErrors } from '../../src/core/error-transfer.ts';
+import { METHOD_TRAITS } from '../../src/core/method-settings.ts';
 import { metricsOf } from '../../src/core/metrics.ts';
 import type { Command, LabApi, LabEvent, RunPhase, RunSummary } from '../../src/core/protocol.ts';
 import { fitSplit, interruptedRun, lockOf } from '../../src/app/state/run-rules.ts';
@@ -59,7 +60,7 @@ describe('training', () => {
     lab.train('all');
     await flushed();
     expect(sent).toEqual([
-      { kind: 'open-run', runId: 'r', afterTask: 1, change: { method: 'ewc', lambda: 100 } },
+      { kind: 'open-run', runId: 'r', afterTask: 1, change: { method: 'ewc', lambda: METHOD_TRAITS.ewc.lambda } },
       { kind: 'continue', scope: 'all' },
     ]);
   });
