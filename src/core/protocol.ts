@@ -1,6 +1,6 @@
 /** Everything that crosses between the page and the lab worker: commands in, events out. All plain data. */
 import type { Comparison, ComparisonProgress, ComparisonRequest } from './comparison.ts';
-import type { BackendChoice, RunConfig } from './config.ts';
+import type { BackendChoice, ModelId, RunConfig } from './config.ts';
 import type { DialectReport } from './dialects.ts';
 import type { LabErrorData } from './errors.ts';
 
@@ -35,6 +35,7 @@ export type Command =
   | { kind: 'cancel-comparison' }
   | { kind: 'delete-dataset'; dataset: string }
   | { kind: 'rename-dataset'; dataset: string; name: string }
+  | { kind: 'delete-weights'; id: string }
   | { kind: 'choose-backend'; backend: BackendChoice };
 
 /** Which weight to watch. `index` counts in PyTorch's order. */
@@ -304,10 +305,23 @@ export interface RunHistory {
   readonly importances: readonly ImportanceSummary[];
 }
 
+/** Imported weights that runs can start from. */
+export interface WeightsSummary {
+  /** SHA-256 of the file they came in: what a config's `initialWeights` says. */
+  readonly id: string;
+  /** The file's name, or its address. */
+  readonly name: string;
+  /** Models with these names and shapes. */
+  readonly models: readonly ModelId[];
+  readonly sizeBytes: number;
+  readonly importedAt: string;
+}
+
 export type LabEvent =
   | { kind: 'backend'; backend: BackendReport }
   | { kind: 'datasets'; datasets: readonly DatasetSummary[]; unfinished: readonly UnfinishedImport[]; usedBytes: number | null; quotaBytes: number | null; persistent: boolean }
   | { kind: 'runs'; runs: readonly RunSummary[] }
+  | { kind: 'weights'; weights: readonly WeightsSummary[] }
   /** A run became current (new, resumed, branched or reset to null). */
   | { kind: 'run'; runId: string | null; config: RunConfig | null; tasks: readonly TaskSummary[]; history: RunHistory | null }
   | { kind: 'phase'; phase: RunPhase }

@@ -80,8 +80,10 @@ function findDirectory(view: DataView, fileName: string): Directory {
 /** The end record lies at the file's end, before at most 64 KiB of comment whose length it gives. */
 function findEnd(view: DataView): number | null {
   const first = Math.max(0, view.byteLength - 22 - MAX_16);
-  for (let at = view.byteLength - 22; at >= first; at--) {
-    if (view.getUint32(at, true) === END && at + 22 + view.getUint16(at + 20, true) === view.byteLength) return at;
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  for (let at = bytes.length - 22; at >= first; at--) {
+    // One byte first: a file cut short is searched for all of those 64 KiB.
+    if (bytes[at] === (END & 0xff) && view.getUint32(at, true) === END && at + 22 + view.getUint16(at + 20, true) === view.byteLength) return at;
   }
   return null;
 }

@@ -13,15 +13,12 @@ const SEED_TRAINABLE = 2;
  * Stores the backbone of a file; the settings that come back make the next run start from it.
  * @throws LabError as `findBackbone`; 'storage-full'
  */
-export async function importBackbone({ session, config }: WeightDesk, file: WeightFile, bytes: Uint8Array, fileName: string): Promise<WeightImport> {
+export async function importBackbone({ session, config, date }: WeightDesk, file: WeightFile, bytes: Uint8Array, fileName: string): Promise<WeightImport> {
   const { models, weights, head } = findBackbone(file, config.model, fileName);
   const id = await sha256(bytes);
-  await session.weights.save({ version: 1, id, name: fileName, sourceName: fileName, tensors: weights });
-  // What no stored run starts from, and was not just imported, nobody will ask for again.
-  const used = (await session.runs.list()).map((run) => run.config.initialWeights);
-  await session.weights.keepOnly(new Set([...used, id, session.currentRecord?.config.initialWeights ?? '']));
   const model = chosenModel(models, config.model);
   const values = [...weights.values()].reduce((sum, tensor) => sum + tensor.values.length, 0);
+  await session.weights.save({ id, name: fileName, models, sizeBytes: values * Float32Array.BYTES_PER_ELEMENT, importedAt: date() }, weights);
   const parts = [`${fileName}: ${values.toLocaleString('en')} weights for ${listed(models)}. The next run starts from them.`];
   const classes = head[0]?.shape[0];
   if (classes !== undefined) parts.push(`Their own head of ${classes} classes is set aside: each task gets a head of its own.`);

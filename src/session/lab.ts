@@ -79,6 +79,7 @@ export class Lab {
     await this.desk.cleanUp();
     await this.desk.announce();
     await this.session.announceRuns();
+    await this.announceWeights();
   }
 
   planTasks(config: RunConfig): Promise<readonly TaskSummary[]> {
@@ -194,12 +195,29 @@ export class Lab {
   async importWeights(from: ByteSource | string, config: RunConfig): Promise<WeightImport> {
     const { platform, session } = this;
     const source = typeof from === 'string' ? await httpSource(from) : from;
-    return importWeights({
+    const taken = await importWeights({
       session, config, provider: this.tasks,
       newId: () => platform.newId(),
+      date: () => platform.date(),
       breathe: () => platform.breathe(),
       say: (text) => platform.emit({ kind: 'notice', text }),
     }, source);
+    await this.announceWeights();
+    return taken;
+  }
+
+  /** @throws LabError 'run-state' while the run on screen starts from them: going back to its beginning would fail */
+  async deleteWeights(id: string): Promise<void> {
+    if (this.session.currentRecord?.config.initialWeights === id) {
+      throw new LabError('run-state', 'The run on screen starts from these weights.', 'Reset it first; it stays stored.');
+    }
+    await this.session.weights.delete(id);
+    await this.announceWeights();
+  }
+
+  private async announceWeights(): Promise<void> {
+    this.platform.emit({ kind: 'weights', weights: await this.session.weights.list() });
+    await this.desk.announce();
   }
 
   private requireRun(): RunRecord {

@@ -10,6 +10,8 @@ export interface WeightDesk {
   /** Settings as they are chosen now, for files that carry none. */
   readonly config: RunConfig;
   newId(): string;
+  /** Now, as text. */
+  date(): string;
   breathe(): Promise<void>;
   /** Tells of what takes longer than a moment. */
   say(text: string): void;

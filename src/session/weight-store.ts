@@ -1,20 +1,20 @@
 /** Imported weights, kept so that runs can start from them: by the SHA-256 of the file they came in. */
 import type { RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
+import type { WeightsSummary } from '../core/protocol.ts';
 import type { BlobStore } from '../data/types.ts';
 import { modelSpec } from '../engine/model/models.ts';
 import { requireParams, type HostParams } from '../engine/model/params.ts';
 import { backboneParams } from '../engine/model/spec.ts';
 
-export interface StoredWeights {
+/** What is known of stored weights without reading them, which can be hundreds of megabytes. */
+interface Listed extends WeightsSummary {
   readonly version: 1;
-  /** Lower-case hexadecimal. */
-  readonly id: string;
-  /** As the person knows it: the file's name. */
-  readonly name: string;
-  /** Address or path it was read from; the name again for a dropped file. */
-  readonly sourceName: string;
-  /** The backbone alone, by torchvision's names, in PyTorch's layout. */
+}
+
+/** The backbone alone, by torchvision's names, in PyTorch's layout. */
+interface StoredWeights {
+  readonly version: 1;
   readonly tensors: HostParams;
 }
 
@@ -25,8 +25,8 @@ export type StartingPoint =
   /** The config names weights that are not stored here: the run came from elsewhere, or storage was cleared. */
   | { readonly kind: 'missing' };
 
-const PREFIX = 'weights/';
-const keyOf = (id: string): string => PREFIX + id;
+const LISTED = 'weights-of/';
+const keysOf = (id: string): [listed: string, tensors: string] => [LISTED + id, `weights/${id}`];
 
 export class WeightStore {
   private readonly blobs: BlobStore;
@@ -36,26 +36,29 @@ export class WeightStore {
   }
 
   /** @throws LabError 'storage-full' */
-  async save(weights: StoredWeights): Promise<void> {
-    await this.blobs.set(keyOf(weights.id), weights);
+  async save(summary: WeightsSummary, tensors: HostParams): Promise<void> {
+    const [listed, values] = keysOf(summary.id);
+    await this.blobs.setMany([
+      [values, { version: 1, tensors } satisfies StoredWeights],
+      [listed, { version: 1, ...summary } satisfies Listed],
+    ]);
   }
 
-  /** Null where nothing is stored under the id. */
-  async find(id: string): Promise<StoredWeights | null> {
-    const stored = await this.blobs.get(keyOf(id));
-    return isStored(stored) ? stored : null;
+  /** What is stored, newest first. */
+  async list(): Promise<WeightsSummary[]> {
+    const keys = (await this.blobs.keys()).filter((key) => key.startsWith(LISTED));
+    const found = await Promise.all(keys.map((key) => this.blobs.get(key)));
+    return found.filter(isVersion1<Listed>).sort((a, b) => b.importedAt.localeCompare(a.importedAt));
   }
 
-  /** Forgets all others: hundreds of megabytes each that nothing starts from. */
-  async keepOnly(ids: ReadonlySet<string>): Promise<void> {
-    const kept = new Set([...ids].map(keyOf));
-    await this.blobs.delete((await this.blobs.keys()).filter((key) => key.startsWith(PREFIX) && !kept.has(key)));
+  async delete(id: string): Promise<void> {
+    await this.blobs.delete(keysOf(id));
   }
 
   async startingPoint({ initialWeights }: RunConfig): Promise<StartingPoint> {
     if (initialWeights === '') return { kind: 'random' };
-    const stored = await this.find(initialWeights);
-    return stored ? { kind: 'imported', backbone: stored.tensors } : { kind: 'missing' };
+    const stored = await this.blobs.get(keysOf(initialWeights)[1]);
+    return isVersion1<StoredWeights>(stored) ? { kind: 'imported', backbone: stored.tensors } : { kind: 'missing' };
   }
 
   /** @throws LabError 'data-missing' where the config's starting weights are not stored, 'param-mismatch' where they are another model's */
@@ -76,6 +79,6 @@ export function missingWeights(config: RunConfig): LabError {
   );
 }
 
-function isStored(value: unknown): value is StoredWeights {
-  return typeof value === 'object' && value !== null && (value as Partial<StoredWeights>).version === 1;
+function isVersion1<T extends { readonly version: 1 }>(value: unknown): value is T {
+  return typeof value === 'object' && value !== null && (value as Partial<T>).version === 1;
 }

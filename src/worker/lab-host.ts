@@ -59,6 +59,8 @@ export class LabHost implements LabApi {
         return this.lab.desk.delete(command.dataset);
       case 'rename-dataset':
         return this.lab.desk.rename(command.dataset, command.name);
+      case 'delete-weights':
+        return this.lab.deleteWeights(command.id);
       case 'choose-backend':
         this.lab.requireNoComparison();
         return this.changeBackend(command.backend);

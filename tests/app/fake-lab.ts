@@ -5,7 +5,7 @@ import type { RunConfig } from '../../src/core/config.ts';
 import { LabError } from '../../src/core/errors.ts';
 import { metricsOf } from '../../src/core/metrics.ts';
 import type {
-  Command, DatasetSummary, EvaluationPoint, ImportanceSummary, LabApi, LabEvent, RunHistory, RunSummary, StepPoint, TaskSummary, Thumbnail,
+  Command, DatasetSummary, EvaluationPoint, ImportanceSummary, LabApi, LabEvent, RunHistory, RunSummary, StepPoint, TaskSummary, WeightsSummary, Thumbnail,
 } from '../../src/core/protocol.ts';
 
 const SHAPES = ['disc', 'square', 'triangle', 'star', 'cross', 'ring', 'crescent', 'heart'];
@@ -62,6 +62,7 @@ export function createFakeLab(options: FakeOptions): LabApi {
   let mode: 'idle' | 'training' | 'paused' = 'idle';
   let once = false;
   let random: Random = createRandom(0, 'fake');
+  let weights: readonly WeightsSummary[] = [];
   let datasets: DatasetSummary[] = [
     { id: 'builtin', name: 'Shapes × fills (built in)', kind: 'builtin', source: 'drawn in the page', imageSize: 64, classCount: 40, trainCount: 8000, testCount: 1600, sizeBytes: 0, importedAt: null, skippedCount: 0, tasks: null, arriving: false },
     { id: 'mnist', name: 'MNIST', kind: 'mnist', source: 'train-images-idx3-ubyte.gz', imageSize: 28, classCount: 10, trainCount: 60000, testCount: 10000, sizeBytes: 11_594_722, importedAt: '2026-01-04T10:20:00Z', skippedCount: 0, tasks: null, arriving: false },
@@ -267,6 +268,9 @@ export function createFakeLab(options: FakeOptions): LabApi {
       case 'rename-dataset':
         datasets = datasets.map((dataset) => (dataset.id === command.dataset ? { ...dataset, name: command.name } : dataset));
         return emitDatasets();
+      case 'delete-weights':
+        weights = weights.filter(({ id }) => id !== command.id);
+        return emit([{ kind: 'weights', weights }]);
       case 'choose-backend':
         return emit([{ kind: 'notice', text: `Backend: ${command.backend}` }]);
     }

@@ -1,6 +1,8 @@
 /** Files that the page gave, in real PyTorch and back on the page. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -66,4 +68,71 @@ it('a downloaded run loads strictly in PyTorch, tensor for tensor the safetensor
   await lab.importFiles([join(folder, 'models/shared_model.pth')]);
   await told('The next run starts from them');
   expect(new URL(lab.page.url()).searchParams.get('weights')).toMatch(/^[0-9a-f]{64}$/);
+});
+
+it('weights come by address, are listed by name, are what a run starts from, and go', async () => {
+  const donor = await visitors.open(TINY);
+  await donor.trainToEnd();
+  const path = await donor.downloadFile('Shared model');
+  const server = createServer((request, response) => {
+    // A browser asks before it asks for ranges of another site.
+    response.setHeader('access-control-allow-origin', '*').setHeader('access-control-allow-headers', 'range');
+    if (request.url !== '/files/pretrained.pth') response.writeHead(404).end();
+    else response.end(request.method === 'OPTIONS' ? '' : readFileSync(path));
+  });
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  try {
+    const lab = await visitors.open(TINY);
+    const { page } = lab;
+    await page.getByRole('button', { name: 'Data', exact: true }).click();
+    const stored = page.getByRole('region', { name: 'Starting weights' });
+    await stored.getByText('None yet.').waitFor();
+    const address = page.getByRole('textbox', { name: 'From an address' });
+    const open = async (name: string): Promise<void> => {
+      await address.fill(`http://localhost:${(server.address() as AddressInfo).port}/files/${name}`);
+      await page.getByRole('button', { name: 'Import', exact: true }).click();
+    };
+    await open('pretrained.pth');
+    await stored.getByText('pretrained.pth').waitFor();
+    const starting = lab.page.getByRole('combobox', { name: 'Starting weights' });
+    expect(await starting.locator('option:checked').textContent()).toMatch(/^pretrained\.pth \([0-9a-f]{8}…\)$/);
+
+    await page.keyboard.press('Escape');
+    await lab.trainToEnd();
+    const config = JSON.parse(readFileSync(await lab.downloadFile('Settings'), 'utf8')) as { initialWeights: string };
+    expect(config.initialWeights).toBe(createHash('sha256').update(readFileSync(path)).digest('hex'));
+
+    await lab.button('Reset').click();
+    await page.getByRole('button', { name: 'Data', exact: true }).click();
+    await stored.getByRole('button', { name: 'Delete' }).click();
+    await stored.getByRole('button', { name: 'Delete' }).click();
+    await stored.getByText('None yet.').waitFor();
+    expect(await starting.count()).toBe(0);
+
+    await open('other.pth');
+    await lab.alert().filter({ hasText: 'other.pth' }).waitFor();
+    // Chromium logs what the server refused.
+    lab.faults.splice(0);
+  } finally {
+    server.close();
+  }
+});
+
+it('a run travels: what another browser learns after it is what this one learns', async () => {
+  const here = await visitors.open(TINY);
+  await here.enabled('Train task');
+  await here.button('Train task').click();
+  await here.enabled('Train task');
+  const file = join(folder, 'travelling.maslab');
+  copyFileSync(await here.downloadFile('Whole run'), file);
+  await here.trainToEnd();
+  const there = await visitors.open({ tasks: 3 });
+  await there.importFiles([file]);
+  await there.page.getByRole('note').filter({ hasText: '1 of 2 tasks finished' }).waitFor();
+  await there.trainToEnd();
+  for (const name of ['Shared model', 'Importances', 'Head of task 1']) {
+    const [ours, theirs] = [readFileSync(await here.downloadFile(name)), readFileSync(await there.downloadFile(name))];
+    expect(ours.equals(theirs), `${name}, bit for bit`).toBe(true);
+  }
+  expect((await there.metrics()).accuracyMatrix).toEqual((await here.metrics()).accuracyMatrix);
 });

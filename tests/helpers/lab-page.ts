@@ -117,6 +117,18 @@ export class LabPage {
     return new Uint8Array(await readFile(await (await download).path()));
   }
 
+  /** One file of the first task's panel, by its button's name. Returns where it lies. */
+  async downloadFile(name: string, format: 'PyTorch' | 'safetensors' = 'PyTorch'): Promise<string> {
+    await this.region('Task sequence').getByRole('button', { name: /Task 1/ }).click();
+    const panel = this.page.getByRole('dialog');
+    await panel.getByRole('button', { name: format, exact: true }).click();
+    const download = this.page.waitForEvent('download');
+    await panel.getByRole('button', { name, exact: true }).click();
+    const path = await (await download).path();
+    await this.page.keyboard.press('Escape');
+    return path;
+  }
+
   /** The metrics of the finished run, as its files have them. */
   async metrics(): Promise<{ accuracyMatrix: (number | null)[][] }> {
     const file = (await this.downloadAll()).get('metrics.json');

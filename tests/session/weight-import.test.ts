@@ -48,10 +48,13 @@ async function exported({ session }: TestSession, item: DownloadItem, format: We
   return joinBytes((await downloadRun(session, item, format)).content);
 }
 
+/** Later imports are newer. */
+let imports = 0;
+
 function take(test: TestSession, name: string, bytes: Uint8Array, config = QUICK): Promise<WeightImport> {
   const { session, provider } = test;
   let id = 0;
-  return importWeights({ session, provider, config, newId: () => `arrived-${(id += 1)}`, breathe: async () => undefined, say: () => undefined }, bytesSource(name, bytes));
+  return importWeights({ session, provider, config, newId: () => `arrived-${(id += 1)}`, date: () => `2024-01-0${++imports}T00:00:00.000Z`, breathe: async () => undefined, say: () => undefined }, bytesSource(name, bytes));
 }
 
 /** Everything that must not change where an import is refused. */
@@ -143,20 +146,19 @@ describe('a backbone', () => {
     expect(said).toContain('head of 1000 classes is set aside');
   });
 
-  it('is kept while a run starts from it, and makes room for the next else', async () => {
+  it('is listed by name, newest first, until it is deleted', async () => {
     const test = testSession();
     const weights = (value: number): Bytes => joinBytes(pthSource(compact().map(({ name, shape }) => filled(name, shape, value))));
-    const stored = (): string[] => [...test.store.entries.keys()].filter((key) => key.startsWith('weights/'));
     const first = (await take(test, 'first.pth', weights(0.01))).settings.initialWeights!;
-    await take(test, 'second.pth', weights(0.02));
-    expect(stored()).toHaveLength(1);
-    expect(stored()).not.toContain(`weights/${first}`);
-    const { settings } = await take(test, 'second.pth', weights(0.02));
-    await test.session.dispatch({ kind: 'start', config: { ...TINY, ...settings }, scope: 'task' });
-    await test.session.settled();
-    await test.session.dispatch({ kind: 'reset' });
-    await take(test, 'first.pth', weights(0.01));
-    expect(stored().sort()).toEqual([`weights/${first}`, `weights/${settings.initialWeights}`].sort());
+    const second = (await take(test, 'second.pth', weights(0.02))).settings.initialWeights!;
+    const values = compact().reduce((sum, { data }) => sum + data.length, 0);
+    const listed = await test.session.weights.list();
+    expect(listed).toMatchObject([{ id: second, name: 'second.pth' }, { id: first, name: 'first.pth', models: ['alexnet-compact'], sizeBytes: 4 * values }]);
+    await test.session.weights.delete(second);
+    expect((await test.session.weights.list()).map(({ name }) => name)).toEqual(['first.pth']);
+    expect([...test.store.entries.keys()].filter((key) => key.includes(second))).toEqual([]);
+    const start = test.session.dispatch({ kind: 'start', config: { ...TINY, initialWeights: second }, scope: 'task' });
+    await expect(start).rejects.toMatchObject({ code: 'data-missing' });
   });
 
   it('of no model of the lab is refused with every difference to the nearest', async () => {

@@ -10,6 +10,7 @@ import { ImportButton } from '../views/ImportButton.tsx';
 import { ImportStatus } from '../views/ImportStatus.tsx';
 import { UnfinishedImports } from '../views/UnfinishedImports.tsx';
 import { Confirm } from './Confirm.tsx';
+import { StoredWeights } from './StoredWeights.tsx';
 
 const t = texts.data;
 
@@ -43,6 +44,7 @@ export function DataPanel() {
           <ul className="rows">{datasets.map((dataset) => <Dataset key={dataset.id} dataset={dataset} />)}</ul>
         )}
       </section>
+      <StoredWeights />
       <Storage />
     </div>
   );

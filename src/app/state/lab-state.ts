@@ -3,7 +3,7 @@ import type { ComparisonProgress } from '../../core/comparison.ts';
 import type { RunConfig } from '../../core/config.ts';
 import type { LabErrorData } from '../../core/errors.ts';
 import type {
-  BackendReport, DatasetSummary, EvaluationPoint, ImportanceSummary, LabEvent, Metrics, RunPhase, RunSummary, Speed, TaskSummary, UnfinishedImport, WatchedWeight, WeightUpdate,
+  BackendReport, DatasetSummary, EvaluationPoint, ImportanceSummary, LabEvent, Metrics, RunPhase, RunSummary, Speed, TaskSummary, UnfinishedImport, WatchedWeight, WeightsSummary, WeightUpdate,
 } from '../../core/protocol.ts';
 
 /** A message that stays until it is dismissed. Errors are alerts, notices are not. */
@@ -28,6 +28,8 @@ export interface LabState {
   readonly unfinished: readonly UnfinishedImport[];
   readonly storage: { readonly usedBytes: number | null; readonly quotaBytes: number | null; readonly persistent: boolean } | null;
   readonly runs: readonly RunSummary[];
+  /** Imported weights, newest first. */
+  readonly weights: readonly WeightsSummary[];
   readonly runId: string | null;
   /** Settings of the current run, as it trains; null before the first. */
   readonly runConfig: RunConfig | null;
@@ -59,6 +61,7 @@ export const INITIAL_LAB_STATE: LabState = {
   unfinished: [],
   storage: null,
   runs: [],
+  weights: [],
   runId: null,
   runConfig: null,
   tasks: [],
@@ -94,6 +97,8 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
       };
     case 'runs':
       return { ...state, runs: event.runs };
+    case 'weights':
+      return { ...state, weights: event.weights };
     case 'run':
       return {
         ...state,

@@ -451,7 +451,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
 }
 
 /** Files that hold weights or a run rather than images. */
-const WEIGHTS = /\.(pth|pt|pickle|pkl|safetensors|bin|json|maslab)$/i;
+const WEIGHTS = /\.(pth|pth\.tar|pt|pickle|pkl|safetensors|bin|json|maslab)$/i;
 const PLAN_KEYS: ReadonlySet<string> = new Set(['dataset', 'tasks', 'classesPerTask', 'seed', 'split', 'manualTasks']);
 
 /** A split by hand begins as the tasks that are there; any other split leaves nothing of it. */

@@ -103,14 +103,25 @@ function loadFromBytes(args: readonly PickleValue[], host: PickleHost): PickleVa
 function encodeLatin1(args: readonly PickleValue[], host: PickleHost): PickleValue {
   const [text, codec] = args;
   if (codec !== 'latin1') throw unsafe(`_codecs.encode(${typeof codec === 'string' ? codec : ''})`, host.fileName);
-  const utf8 =
-    typeof text === 'string' ? new TextEncoder().encode(text) : typeof text === 'object' && text?.kind === 'long-text' ? text.utf8 : null;
-  if (args.length !== 2 || utf8 === null) throw badPickle(host, '_codecs.encode is given something else than text');
-  return { kind: 'bytes', bytes: latin1Bytes(utf8, host) };
+  if (args.length === 2 && typeof text === 'string') return { kind: 'bytes', bytes: latin1OfText(text, host) };
+  if (args.length !== 2 || typeof text !== 'object' || text?.kind !== 'long-text') throw badPickle(host, '_codecs.encode is given something else than text');
+  return { kind: 'bytes', bytes: latin1OfUtf8(text.utf8, host) };
 }
 
-/** Characters U+0000 to U+00FF, one byte each; from UTF-8 without a string in between, which could be as long as the file. */
-function latin1Bytes(utf8: Uint8Array, host: PickleHost): Uint8Array {
+/** Characters U+0000 to U+00FF, one byte each. */
+function latin1OfText(text: string, host: PickleHost): Uint8Array {
+  chargeCopy('a text of bytes', text.length, host.budget, host.fileName);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0xff) throw notLatin1(host);
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
+/** The same from UTF-8, without a string in between, which could be as long as the file. */
+function latin1OfUtf8(utf8: Uint8Array, host: PickleHost): Uint8Array {
   let length = 0;
   for (const byte of utf8) if ((byte & 0xc0) !== 0x80) length++;
   chargeCopy('a text of bytes', length, host.budget, host.fileName);
@@ -122,10 +133,14 @@ function latin1Bytes(utf8: Uint8Array, host: PickleHost): Uint8Array {
     else {
       const next = utf8[++i];
       if ((lead !== 0xc2 && lead !== 0xc3) || next === undefined || (next & 0xc0) !== 0x80) {
-        throw badPickle(host, '_codecs.encode is given text that is not latin1');
+        throw notLatin1(host);
       }
       bytes[out++] = ((lead & 0x03) << 6) | (next & 0x3f);
     }
   }
   return bytes;
+}
+
+function notLatin1(host: PickleHost): Error {
+  return badPickle(host, '_codecs.encode is given text that is not latin1');
 }

@@ -30,7 +30,7 @@ const HIGHEST_PROTOCOL = 5;
  */
 export function readPickle(bytes: Uint8Array, start: number, host: PickleHost): { readonly value: PickleValue; readonly end: number } {
   const cursor = new PickleCursor(bytes, start, host.fileName);
-  const stack = new PickleStack(cursor);
+  const stack = new PickleStack(cursor, host);
   for (;;) {
     if (cursor.remaining === 0) throw cursor.fail('the pickle ends without STOP');
     chargeOpcodes(1, host.budget, host.fileName);
@@ -129,29 +129,29 @@ function step(op: number, cursor: PickleCursor, stack: PickleStack, host: Pickle
 
     // containers
     case OP.EMPTY_LIST:
-      return stack.push({ kind: 'list', items: [] });
+      return stack.create({ kind: 'list', items: [] });
     case OP.LIST:
-      return stack.push({ kind: 'list', items: stack.takeToMark() });
+      return stack.create({ kind: 'list', items: stack.takeToMark() });
     case OP.APPEND:
       return append(stack, [stack.pop()], cursor);
     case OP.APPENDS:
       return append(stack, stack.takeToMark(), cursor);
     case OP.EMPTY_TUPLE:
-      return stack.push({ kind: 'tuple', items: [] });
+      return stack.create({ kind: 'tuple', items: [] });
     case OP.TUPLE:
-      return stack.push({ kind: 'tuple', items: stack.takeToMark() });
+      return stack.create({ kind: 'tuple', items: stack.takeToMark() });
     case OP.TUPLE1:
-      return stack.push({ kind: 'tuple', items: stack.take(1) });
+      return stack.create({ kind: 'tuple', items: stack.take(1) });
     case OP.TUPLE2:
-      return stack.push({ kind: 'tuple', items: stack.take(2) });
+      return stack.create({ kind: 'tuple', items: stack.take(2) });
     case OP.TUPLE3:
-      return stack.push({ kind: 'tuple', items: stack.take(3) });
+      return stack.create({ kind: 'tuple', items: stack.take(3) });
     case OP.EMPTY_DICT:
-      return stack.push({ kind: 'dict', entries: new Map() });
+      return stack.create({ kind: 'dict', entries: new Map() });
     case OP.DICT: {
       const dict: PyDict = { kind: 'dict', entries: new Map() };
       setItems(dict, stack.takeToMark(), cursor);
-      return stack.push(dict);
+      return stack.create(dict);
     }
     case OP.SETITEM: {
       const pair = stack.take(2);
@@ -162,9 +162,9 @@ function step(op: number, cursor: PickleCursor, stack: PickleStack, host: Pickle
       return setItems(stack.top(), pairs, cursor);
     }
     case OP.EMPTY_SET:
-      return stack.push({ kind: 'set', items: [] });
+      return stack.create({ kind: 'set', items: [] });
     case OP.FROZENSET:
-      return stack.push({ kind: 'set', items: stack.takeToMark() });
+      return stack.create({ kind: 'set', items: stack.takeToMark() });
     case OP.ADDITEMS: {
       const items = stack.takeToMark();
       const set = stack.top();

@@ -30,7 +30,7 @@ export const MAX_VISITS = 1_000_000;
 export interface PickleBudget {
   opcodes: number;
   nestedFiles: number;
-  /** Bytes that all copies together may take: memory stays near four times the file. */
+  /** Bytes that values and copies together may take: memory stays near four times the file. */
   readonly maxCopiedBytes: number;
   copiedBytes: number;
 }
@@ -48,6 +48,24 @@ export function chargeCopy(what: string, bytes: number, budget: PickleBudget, fi
   budget.copiedBytes += bytes;
   if (budget.copiedBytes > budget.maxCopiedBytes) {
     throw refusal('TOO_LARGE', fileName, `${what} takes ${bytes} bytes, which makes ${budget.copiedBytes} besides the file; at most ${budget.maxCopiedBytes} are given`);
+  }
+}
+
+/** Bytes of a value on the stack or in a container, of a memo entry, and of containers besides what they hold; in V8, about. */
+export const SLOT_BYTES = 8;
+export const MEMO_BYTES = 40;
+export const LIST_BYTES = 96;
+export const DICT_BYTES = 256;
+
+/**
+ * Counts what values take besides the file's bytes: one byte of pickle can make a dictionary.
+ *
+ * @throws LabError 'BAD_PICKLE' when they and the copies together would exceed the file's budget
+ */
+export function chargeValue(bytes: number, budget: PickleBudget, fileName: string): void {
+  budget.copiedBytes += bytes;
+  if (budget.copiedBytes > budget.maxCopiedBytes) {
+    throw refusal('BAD_PICKLE', fileName, `the values of its pickle take ${budget.copiedBytes} bytes besides the file; at most ${budget.maxCopiedBytes} are given`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The pickle machine's stack, marks and memo. */
 import type { PickleCursor } from './cursor.ts';
-import { MAX_MARKS, MAX_MEMO } from './limits.ts';
+import type { PickleHost } from './interpret.ts';
+import { chargeValue, DICT_BYTES, LIST_BYTES, MAX_MARKS, MAX_MEMO, MEMO_BYTES, SLOT_BYTES } from './limits.ts';
 import type { PickleValue } from './values.ts';
 
 export class PickleStack {
@@ -9,13 +10,22 @@ export class PickleStack {
   private readonly below: PickleValue[][] = [];
   private readonly memo = new Map<number, PickleValue>();
   private readonly cursor: PickleCursor;
+  private readonly host: PickleHost;
 
-  constructor(cursor: PickleCursor) {
+  constructor(cursor: PickleCursor, host: PickleHost) {
     this.cursor = cursor;
+    this.host = host;
   }
 
   push(value: PickleValue): void {
+    this.charge(SLOT_BYTES);
     this.values.push(value);
+  }
+
+  /** Pushes a container that did not exist before. */
+  create(container: Extract<PickleValue, { kind: 'list' | 'tuple' | 'set' | 'dict' }>): void {
+    this.charge(container.kind === 'dict' ? DICT_BYTES : LIST_BYTES);
+    this.push(container);
   }
 
   pop(): PickleValue {
@@ -59,6 +69,7 @@ export class PickleStack {
 
   remember(index: number): void {
     if (index < 0 || this.memo.size >= MAX_MEMO) throw this.cursor.fail(`memo entry ${index} with ${this.memo.size} stored`);
+    this.charge(MEMO_BYTES);
     this.memo.set(index, this.top());
   }
 
@@ -71,6 +82,10 @@ export class PickleStack {
     const value = this.memo.get(index);
     if (value === undefined) throw this.cursor.fail(`memo entry ${index} was never stored`);
     return value;
+  }
+
+  private charge(bytes: number): void {
+    chargeValue(bytes, this.host.budget, this.host.fileName);
   }
 
   private underflow(): Error {
