@@ -1,18 +1,23 @@
-/** `npm run bench -- [--json FILE] [--only NAME,NAME]`: answers the questions of bench/questions/, one after another. */
-import { readdirSync, writeFileSync } from 'node:fs';
+/** `npm run bench -- [--json FILE] [--only NAME,NAME]`: answers the questions of bench/questions/, one after another; `--table` writes the README's table. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ROOT } from '../scripts/setup/command.mjs';
 import type { BenchQuestion, BenchRow } from './harness/row.ts';
+import { withTable } from './table.ts';
 
 const QUESTIONS = join(import.meta.dirname, 'questions');
 const names = readdirSync(QUESTIONS).filter((file) => file.endsWith('.ts')).map((file) => basename(file, '.ts')).sort();
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' } } });
+const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' }, table: { type: 'boolean' } } });
 const chosen = values.only?.split(',') ?? names;
 const unknown = chosen.filter((name) => !names.includes(name));
 
-if (unknown.length > 0) {
+if (values.table) {
+  const readme = join(ROOT, 'README.md');
+  writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), join(import.meta.dirname, 'results')));
+} else if (unknown.length > 0) {
   console.error(`No such question: ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
   process.exitCode = 1;
 } else {

@@ -528,10 +528,22 @@ export interface TimingCheck {
   readonly lossGap: number;
 }
 
+/** A WebGPU adapter as it describes itself. */
+export interface AdapterDetails {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+}
+
 /** What the lab found out about itself on this device. */
 export interface SelfCheckReport {
   readonly date: string;
   readonly backend: BackendReport;
+  /** Null on backends that have none. */
+  readonly adapter: AdapterDetails | null;
   readonly userAgent: string;
   readonly kernels: readonly KernelReport[];
   readonly numbers: readonly NumberCheck[];

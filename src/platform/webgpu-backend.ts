@@ -1,4 +1,5 @@
 import { registerBackend, removeBackend } from '@tensorflow/tfjs-core';
+import type { AdapterDetails } from '../core/protocol.ts';
 
 /** Limits that the backend's and the lab's kernels profit from where the adapter offers more than the default. */
 const LIMITS = [
@@ -29,4 +30,13 @@ export function adapterName({ info }: GPUAdapter): string {
 /** Whether the adapter is a program on the CPU: far slower than wasm there. */
 export function isSoftware({ info }: GPUAdapter): boolean {
   return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
+}
+
+/** All that the adapter says of itself, as plain data. */
+export function adapterDetails({ info, features, limits }: GPUAdapter): AdapterDetails {
+  const { vendor, architecture, device, description } = info;
+  // Limits are getters of a prototype, which no copy of the object has.
+  const names = Object.keys(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(limits))) as (keyof GPUSupportedLimits)[];
+  const found = names.map((name) => [name, limits[name]] as const).filter((entry): entry is [keyof GPUSupportedLimits, number] => typeof entry[1] === 'number');
+  return { vendor, architecture, device, description, features: [...features].sort(), limits: Object.fromEntries(found) };
 }

@@ -3,7 +3,7 @@ import type { Comparison, ComparisonRequest } from '../core/comparison.ts';
 import type { BackendChoice, RunConfig } from '../core/config.ts';
 import type { DialectReport } from '../core/dialects.ts';
 import { toErrorData } from '../core/errors.ts';
-import type { AnswerAt, BackendReport, Command, ConfusionCell, DatasetContents, Download, DownloadItem, LabApi, LabEvent, Report, ReportFormat, RunHistory, SamplePrediction, SelfCheckReport, StoredImage, TaskReport, TaskSummary, Thumbnail, WeightFormat, WeightImport } from '../core/protocol.ts';
+import type { AdapterDetails, AnswerAt, BackendReport, Command, ConfusionCell, DatasetContents, Download, DownloadItem, LabApi, LabEvent, Report, ReportFormat, RunHistory, SamplePrediction, SelfCheckReport, StoredImage, TaskReport, TaskSummary, Thumbnail, WeightFormat, WeightImport } from '../core/protocol.ts';
 import { fileSource } from '../platform/browser/file-source.ts';
 import type { StartedBackend } from '../platform/browser/backend.ts';
 import { Lab, type LabPlatform } from '../session/lab.ts';
@@ -23,6 +23,7 @@ export class LabHost implements LabApi {
   private readonly lab: Lab;
   private stream: EventStream | null = null;
   private backend: BackendReport | null = null;
+  private adapter: AdapterDetails | null = null;
   private hardwareConcurrency = 1;
 
   constructor(platform: BrowserPlatform) {
@@ -145,7 +146,7 @@ export class LabHost implements LabApi {
     const { backend } = this;
     if (!backend) throw new Error('no backend to check');
     const checks = await this.lab.selfCheck(backend.name);
-    return { date: new Date().toISOString(), backend, userAgent: navigator.userAgent, ...checks };
+    return { date: new Date().toISOString(), backend, adapter: this.adapter, userAgent: navigator.userAgent, ...checks };
   }
 
   private emit(event: LabEvent): void {
@@ -160,6 +161,7 @@ export class LabHost implements LabApi {
       return this.platform.startBackend('wasm', this.hardwareConcurrency);
     });
     this.backend = started.report;
+    this.adapter = started.details;
     this.emit({ kind: 'backend', backend: started.report });
     void started.lost.then((reason) => this.fallBack(started, reason));
   }

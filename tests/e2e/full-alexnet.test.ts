@@ -16,6 +16,7 @@ import { readWeightFile } from '../../src/formats/weight-file.ts';
 import { useBackend } from '../helpers/backends.ts';
 import { fullInput, fullModel, hashed, type FullExpected } from '../helpers/full-network.ts';
 import { expectClose, referenceJson, TOLERANCE } from '../helpers/reference.ts';
+import { sharedPath } from '../helpers/shared.ts';
 import { runTorch } from '../helpers/torch-python.ts';
 import { useVisitors } from '../helpers/visitors.ts';
 
@@ -26,30 +27,42 @@ beforeAll(() => useBackend('wasm'));
 const visitors = useVisitors();
 const model = fullModel(224);
 
-/** Prints the logits of torchvision's AlexNet with the downloaded weights, and how many of them it has. */
-const TORCH = `import sys, json, torch, torchvision
+/** Prints the logits of torchvision's AlexNet with the downloaded weights, how many they are, and how many have importance. */
+const TORCH = `import sys, json, pickle, torch, torchvision
 load = lambda path: torch.load(path, weights_only=True)
-shared, head, images = map(load, sys.argv[1:])
+shared, head, images = map(load, sys.argv[1:4])
+with open(sys.argv[4], "rb") as file:
+    reg = pickle.load(file)
+assert list(reg) == list(shared)
+assert all(torch.equal(reg[n]["init_val"], shared[n]) and (reg[n]["omega"] >= 0).all() for n in reg)
 net = torchvision.models.alexnet(num_classes=2)
 net.load_state_dict({**shared, "classifier.6.weight": head["fc.weight"], "classifier.6.bias": head["fc.bias"]}, strict=True)
 with torch.no_grad():
-    print(json.dumps({"logits": net.eval()(images["x"]).tolist(), "weights": sum(t.numel() for t in shared.values())}))`;
+    print(json.dumps({"logits": net.eval()(images["x"]).tolist(), "weights": sum(t.numel() for t in shared.values()), "important": sum(int((reg[n]["omega"] > 0).sum()) for n in reg)}))`;
 
 it('loads strictly in torchvision and gives the lab’s logits on the reference images', async () => {
-  const lab = await visitors.open({ model: 'alexnet-224', method: 'finetune', tasks: 1, classesPerTask: 2, epochs: 1, batch: 100, conv: 1, evalCap: 10 });
+  const lab = await visitors.open({ model: 'alexnet-224', method: 'mas', tasks: 1, classesPerTask: 2, epochs: 1, batch: 8, importanceImages: 4 });
+  await lab.enabled('Train all tasks');
+  // A dozen images: one step of so large a network takes a processor long enough.
+  await lab.importFiles([sharedPath('data/corrupt/good.zip')]);
+  await lab.page.getByRole('status').filter({ hasText: 'is ready.' }).waitFor();
+  await lab.select('Dataset').selectOption({ index: 1 });
   await lab.trainToEnd();
   const take = async (button: string, name: string): Promise<string> => {
     const path = join(folder, name);
     copyFileSync(await lab.downloadFile(button), path);
     return path;
   };
-  const [shared, head] = [await take('Shared model', 'shared_model.pth'), await take('Head of task 1', 'head.pth')];
+  const shared = await take('Shared model', 'shared_model.pth');
+  const head = await take('Head of task 1', 'head.pth');
+  const importances = await take('Importances', 'reg_params.pickle');
 
   const { input } = referenceJson<FullExpected>('full', 'expected.json').cases['224'];
   const images = join(folder, 'images.pth');
   writeFileSync(images, joinBytes(pthSource([f32Tensor('x', input.shape, hashed(input).values)])));
-  const torch = JSON.parse(runTorch(TORCH, [shared, head, images])) as { logits: number[][]; weights: number };
+  const torch = JSON.parse(runTorch(TORCH, [shared, head, images, importances])) as { logits: number[][]; weights: number; important: number };
   expect(torch.weights).toBe(57_003_840);
+  expect(torch.important).toBeGreaterThan(1000);
   expectClose('logits', await labLogits(shared, head), torch.logits.flat(), TOLERANCE.forward);
 });
 

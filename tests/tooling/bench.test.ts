@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { assertAgree } from '../../bench/harness/agree.ts';
 import { alternate, sampleOf } from '../../bench/harness/compare.ts';
 import { boundedRow, rowOf } from '../../bench/harness/row.ts';
+import { withTable } from '../../bench/table.ts';
+import { ROOT } from '../../scripts/setup/command.mjs';
 
 describe('sampleOf', () => {
   it('gives the median and the quartiles', () => {
@@ -51,5 +55,18 @@ describe('assertAgree', () => {
     expect(() => assertAgree('loss', [1, 2], [1, 2.1], 1e-4)).toThrow(/loss: value 1 is 2, the peer’s 2\.1/);
     expect(() => assertAgree('loss', [Number.NaN], [1], 1e-4)).toThrow();
     expect(() => assertAgree('loss', [], [], 1e-4)).toThrow();
+  });
+});
+
+describe('the README’s figures', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+  it('are those of bench/results, as the script writes them', () => {
+    expect(readme).toBe(withTable(readme, join(ROOT, 'bench/results')));
+    expect(readme).toMatch(/^\| .*MAS step.* \|$/m);
+  });
+
+  it('need a place', () => {
+    expect(() => withTable('no place', join(ROOT, 'bench/results'))).toThrow(/no place for the figures/);
   });
 });

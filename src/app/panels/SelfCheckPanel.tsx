@@ -1,7 +1,7 @@
 /** The lab proves itself on the visitor's device: kernels, the whole network against PyTorch, and a step against stock TensorFlow.js. */
 import { useState } from 'react';
 import { LabError } from '../../core/errors.ts';
-import type { SelfCheckReport } from '../../core/protocol.ts';
+import type { AdapterDetails, SelfCheckReport } from '../../core/protocol.ts';
 import { formatNumber } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { isBusy } from '../state/lab-state.ts';
@@ -42,7 +42,7 @@ export function SelfCheckPanel() {
 }
 
 function Report({ report }: { readonly report: SelfCheckReport }) {
-  const { kernels, numbers, timing, backend } = report;
+  const { kernels, numbers, timing, backend, adapter } = report;
   const wrong = [...kernels, ...numbers].filter(({ right }) => !right).length;
   return (
     <>
@@ -53,8 +53,24 @@ function Report({ report }: { readonly report: SelfCheckReport }) {
         {timing !== null && <><dt>{t.timing}</dt><dd>{t.times(timing.what, formatNumber(timing.labMs), formatNumber(timing.stockMs), formatNumber(timing.ratio))}</dd></>}
       </dl>
       <Checks title={t.network} rows={numbers.map(({ what, error, right }) => ({ name: what, error, right }))} />
+      {adapter !== null && <Adapter adapter={adapter} />}
       <Checks title={t.kernels} rows={kernels.map(({ kernel, what, error, right }) => ({ name: `${kernel}, ${what}`, error, right }))} />
     </>
+  );
+}
+
+function Adapter({ adapter }: { readonly adapter: AdapterDetails }) {
+  const { vendor, architecture, device, description, features, limits } = adapter;
+  return (
+    <details>
+      <summary>{t.adapter}</summary>
+      <p>{[vendor, architecture, device, description].filter((part) => part !== '').join(', ')}</p>
+      <p>{t.features}: {features.join(', ')}</p>
+      <table className="data-table">
+        <thead><tr><th scope="col">{t.limits}</th><th scope="col">{t.most}</th></tr></thead>
+        <tbody>{Object.entries(limits).map(([name, value]) => <tr key={name}><th scope="row">{name}</th><td>{formatNumber(value)}</td></tr>)}</tbody>
+      </table>
+    </details>
   );
 }
 

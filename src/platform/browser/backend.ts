@@ -2,14 +2,16 @@
 import { ready, setBackend } from '@tensorflow/tfjs-core';
 import type { BackendChoice } from '../../core/config.ts';
 import { LabError } from '../../core/errors.ts';
-import type { BackendReport } from '../../core/protocol.ts';
+import type { AdapterDetails, BackendReport } from '../../core/protocol.ts';
 import { registerLabKernels } from '../../kernels/register.ts';
 import { checkAndReplace } from '../../kernels/self-check.ts';
-import { adapterName, isSoftware, registerWebgpuBackend } from '../webgpu-backend.ts';
+import { adapterDetails, adapterName, isSoftware, registerWebgpuBackend } from '../webgpu-backend.ts';
 import { startWasm } from './wasm-backend.ts';
 
 export interface StartedBackend {
   readonly report: BackendReport;
+  /** Null but for WebGPU. */
+  readonly details: AdapterDetails | null;
   /** Resolves with the reason if the device is lost; never for wasm. */
   readonly lost: Promise<string>;
 }
@@ -56,14 +58,22 @@ async function requestAdapter(): Promise<GPUAdapter | null> {
 
 async function startWebgpu(adapter: GPUAdapter, reason: string): Promise<StartedBackend> {
   const device = await registerWebgpuBackend(adapter);
-  const { webgpuKernels } = await import('../../kernels/webgpu/kernels.ts');
+  const [{ webgpuKernels }, { releaseWebgpuKernelCaches }] = await Promise.all([
+    import('../../kernels/webgpu/kernels.ts'),
+    import('../../kernels/webgpu/device-cache.ts'),
+  ]);
   if (!(await setBackend('webgpu'))) throw new LabError('backend-missing', 'The WebGPU backend did not start.', 'Use the wasm backend.');
   await ready();
   registerLabKernels('webgpu', webgpuKernels);
   const replaced = await checkAndReplace('webgpu');
   return {
     report: { name: 'webgpu', reason, adapter: adapterName(adapter), threads: 1, kernels: 'wgsl', replaced },
-    lost: device.lost.then(({ message, reason: why }) => message || why),
+    details: adapterDetails(adapter),
+    lost: device.lost.then(({ message, reason: why }) => {
+      // Pipelines and buffers of a device that is gone keep its memory from being freed.
+      releaseWebgpuKernelCaches();
+      return message || why;
+    }),
   };
 }
 
@@ -73,6 +83,7 @@ async function startCpu(): Promise<StartedBackend> {
   registerLabKernels('cpu');
   return {
     report: { name: 'cpu', reason: 'Plain JavaScript, as asked: for comparison, it is slow.', adapter: null, threads: 1, kernels: 'composed', replaced: [] },
+    details: null,
     lost: new Promise(() => undefined),
   };
 }

@@ -42,6 +42,7 @@ export async function startWasm(reason: string, hardwareConcurrency: number): Pr
       kernels: relaxed ? 'relaxed-simd' : 'simd',
       replaced,
     },
+    details: null,
     lost: new Promise(() => undefined),
   };
 }

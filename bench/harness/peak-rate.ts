@@ -1,0 +1,47 @@
+import { main } from 'assemblyscript/asc';
+
+/** Chains of multiply-adds that wait for nothing but themselves: enough to fill the unit's latency several times over. */
+const CHAINS = 12;
+const LANES = 4;
+const ROUNDS = 20_000_000;
+
+/** Multiply-adds in registers only, so that nothing but the unit itself limits them. AssemblyScript. */
+const SOURCE = `
+export function spin(rounds: i32): f32 {
+  const x = f32x4.splat(0.999), y = f32x4.splat(0.001);
+  ${each((i) => `let a${i} = f32x4.splat(${i}.0);`)}
+  for (let i = 0; i < rounds; i++) {
+    ${each((i) => `a${i} = f32x4.relaxed_madd(a${i}, x, y);`)}
+  }
+  ${each((i) => (i === 0 ? '' : `a0 = f32x4.add(a0, a${i});`))}
+  return f32x4.extract_lane(a0, 0);
+}`;
+
+/** Measures 10⁹ floating-point operations a second that one thread can reach in wasm with relaxed SIMD; a multiply-add counts as two. */
+export async function peakRate(): Promise<() => number> {
+  const { instance } = await WebAssembly.instantiate(await compile());
+  const { spin } = instance.exports as unknown as { spin(rounds: number): number };
+  return () => {
+    const start = performance.now();
+    spin(ROUNDS);
+    return (2 * CHAINS * LANES * ROUNDS) / (performance.now() - start) / 1e6;
+  };
+}
+
+async function compile(): Promise<Uint8Array<ArrayBuffer>> {
+  let binary: Uint8Array<ArrayBuffer> | undefined;
+  const flags = ['--runtime', 'stub', '--optimizeLevel', '3', '--enable', 'simd,relaxed-simd'];
+  const { error, stderr } = await main(['peak.ts', '--outFile', 'peak.wasm', ...flags], {
+    readFile: (name) => (name === 'peak.ts' ? SOURCE : null),
+    writeFile: (_, contents) => {
+      if (typeof contents !== 'string') binary = new Uint8Array(contents);
+    },
+    listFiles: () => [],
+  });
+  if (error || !binary) throw new Error(`the peak's loop does not compile:\n${stderr.toString()}`, { cause: error });
+  return binary;
+}
+
+function each(line: (i: number) => string): string {
+  return Array.from({ length: CHAINS }, (_, i) => line(i)).join('\n');
+}
