@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { main } from 'assemblyscript/asc';
 
 /** Chains of multiply-adds that wait for nothing but themselves: enough to fill the unit's latency several times over. */
@@ -17,14 +19,37 @@ export function spin(rounds: i32): f32 {
   return f32x4.extract_lane(a0, 0);
 }`;
 
-/** Measures 10⁹ floating-point operations a second that one thread can reach in wasm with relaxed SIMD; a multiply-add counts as two. */
-export async function peakRate(): Promise<() => number> {
-  const { instance } = await WebAssembly.instantiate(await compile());
-  const { spin } = instance.exports as unknown as { spin(rounds: number): number };
-  return () => {
-    const start = performance.now();
-    spin(ROUNDS);
-    return (2 * CHAINS * LANES * ROUNDS) / (performance.now() - start) / 1e6;
+/** Each spins when asked, and says when it has. */
+const WORKER = `
+const { parentPort, workerData } = require('node:worker_threads');
+const { spin } = new WebAssembly.Instance(new WebAssembly.Module(workerData.binary)).exports;
+parentPort.on('message', () => {
+  spin(workerData.rounds);
+  parentPort.postMessage(null);
+});`;
+
+export interface PeakMeter {
+  /** 10⁹ floating-point operations a second, all threads together; a multiply-add counts as two. */
+  rate(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** The highest rate that so many threads reach in wasm with relaxed SIMD. */
+export async function peakMeter(threads: number): Promise<PeakMeter> {
+  const workerData = { binary: await compile(), rounds: ROUNDS };
+  const workers = Array.from({ length: threads }, () => new Worker(WORKER, { eval: true, workerData }));
+  return {
+    rate: async () => {
+      const start = performance.now();
+      await Promise.all(workers.map(async (worker) => {
+        worker.postMessage(null);
+        await once(worker, 'message');
+      }));
+      return (threads * 2 * CHAINS * LANES * ROUNDS) / (performance.now() - start) / 1e6;
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
   };
 }
 

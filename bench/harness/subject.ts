@@ -32,9 +32,8 @@ export interface Device {
   readonly threads: number;
 }
 
-/** @param count threads on wasm; as many as the machine has unless given */
-export async function useBackend(name: 'wasm' | 'webgpu', count?: number): Promise<Device> {
-  const info = await startNodeBackend(name, count);
+export async function useBackend(name: 'wasm' | 'webgpu'): Promise<Device> {
+  const info = await startNodeBackend(name);
   const threads = info.threads === 1 ? '1 thread' : `${info.threads} threads`;
   return { adapter: [`${info.name} in Node`, info.adapter, info.kernels, threads].filter(Boolean).join(', '), threads: info.threads };
 }
