@@ -229,5 +229,5 @@ function isPiece(value: unknown): value is { readonly inputs: string; readonly v
 }
 
 function cancelled(): LabError {
-  return new LabError('cancelled', 'The comparison was stopped.', 'Start it again; what is finished is kept where it has a folder.');
+  return new LabError('cancelled', 'The comparison was stopped.', 'Start it again: what it had finished is not trained twice.');
 }

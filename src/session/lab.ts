@@ -14,6 +14,7 @@ import { checkKernels } from '../engine/self-check/kernel-check.ts';
 import { checkNetwork } from '../engine/self-check/network-check.ts';
 import { timeSteps } from '../engine/self-check/step-timing.ts';
 import { modelSpec } from '../engine/model/models.ts';
+import { storedPieces } from './comparison-pieces.ts';
 import { runComparison, type DatasetNames, type PieceStore } from './comparison.ts';
 import { DataDesk, type StorageState } from './data-desk.ts';
 import { DatasetTasks } from './dataset-tasks.ts';
@@ -136,7 +137,7 @@ export class Lab {
 
   /**
    * Trains methods side by side, saying so in 'comparison' events.
-   * @param kept where finished pieces are kept, and what datasets are called there; without, nothing is stored
+   * @param kept where finished pieces are kept, and what datasets are called there; without, in the lab's store until the end
    * @throws LabError 'run-state' while a run or another comparison trains; of `runComparison`
    */
   async compare(request: ComparisonRequest, kept?: { readonly pieces: PieceStore; readonly names: DatasetNames }): Promise<Comparison> {
@@ -144,12 +145,13 @@ export class Lab {
     if (this.session.busy || this.comparing) throw new LabError('run-state', 'Another training is going on.', 'Wait for it, or stop it first.');
     const controller = new AbortController();
     this.comparing = controller;
+    const own = kept ? null : storedPieces(platform.blobs);
     try {
-      return await runComparison(request, {
+      const comparison = await runComparison(request, {
         provider: this.tasks,
         store: platform.blobs,
         signal: controller.signal,
-        ...kept,
+        ...(own ? { pieces: own } : kept),
         onProgress: (progress) => platform.emit({ kind: 'comparison', progress }),
         backendName: () => platform.backendName(),
         now: () => platform.now(),
@@ -157,6 +159,8 @@ export class Lab {
         newId: () => platform.newId(),
         breathe: () => platform.breathe(),
       });
+      await own?.clear();
+      return comparison;
     } finally {
       this.comparing = null;
     }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import axe from 'axe-core';
 import { describe, expect, it } from 'vitest';
+import { violations } from '../helpers/axe.ts';
 import { type LabPage, TINY } from '../helpers/lab-page.ts';
 import { useVisitors } from '../helpers/visitors.ts';
 import { openZip } from '../helpers/zip.ts';
@@ -37,15 +37,6 @@ async function saved(lab: LabPage, button: string): Promise<{ name: string; byte
 }
 
 const words = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
-
-/** What axe-core has to say of the page as it is. */
-async function violations(lab: LabPage): Promise<string[]> {
-  await lab.page.evaluate(axe.source);
-  return lab.page.evaluate(async () => {
-    const found = await (globalThis as unknown as { axe: typeof axe }).axe.run();
-    return found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-  });
-}
 
 describe('comparing methods', () => {
   const visitors = useVisitors();

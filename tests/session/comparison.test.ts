@@ -7,6 +7,7 @@ import { METHOD_TRAITS } from '../../src/core/method-settings.ts';
 import { builtinReader } from '../../src/data/procedural.ts';
 import { modelSpec } from '../../src/engine/model/models.ts';
 import { runComparison, type ComparisonHost } from '../../src/session/comparison.ts';
+import { storedPieces } from '../../src/session/comparison-pieces.ts';
 import { comparisonFiles } from '../../src/session/comparison-report.ts';
 import { DatasetTasks } from '../../src/session/dataset-tasks.ts';
 import { joinBytes } from '../../src/formats/byte-source.ts';
@@ -102,6 +103,25 @@ describe('a comparison', () => {
     loads.length = 0;
     await runComparison({ ...request, config: { ...CONFIG, learningRate: 0.02 } }, host(counting(), { pieces }));
     expect(loads).toEqual([0, 0, 1, 1]);
+  });
+
+  it('stopped in the middle goes on from what the lab’s store has, which the end clears away', async () => {
+    const blobs = new MemoryStore();
+    await blobs.set('dataset/mine', 'stays');
+    const pieces = storedPieces(blobs);
+    const controller = new AbortController();
+    // Two tasks for fine-tuning, which has nothing to choose, are its first seed.
+    const request: ComparisonRequest = { ...REQUEST, methods: ['finetune'] };
+    const stopping = host(tasksOf(), { pieces, signal: controller.signal, onProgress: ({ done }) => done >= 3 && controller.abort() });
+    await expect(runComparison(request, stopping)).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await blobs.keys()).sort()).toEqual(['comparison/finetune-seed0', 'dataset/mine']);
+    const trained: number[] = [];
+    const inner = tasksOf();
+    const counting: TaskProvider = { plan: (config) => inner.plan(config), loadImportance: (...all) => inner.loadImportance(...all), load: (config, ...rest) => (trained.push(config.seed), inner.load(config, ...rest)) };
+    expect((await runComparison(request, host(counting, { pieces }))).runs.map(({ seed }) => seed)).toEqual([0, 1]);
+    expect(trained).toEqual([1, 1]);
+    await pieces.clear();
+    expect(await blobs.keys()).toEqual(['dataset/mine']);
   });
 
   it('stops when told to, leaving no tensor behind', async () => {
