@@ -50,6 +50,8 @@ async function train(method: Method, lambda: number): Promise<Trained> {
       x.dispose();
     }
     await method.afterTask?.(trainer.context(lambda), task, () => Promise.reject(new Error('not asked for')));
+    // As the lab does once its views have read the task's own Ω.
+    method.forgetOwnOmega?.();
     trainer.resetOptimizer();
     backbones.push(await numbers(network));
     tensors.push(memory().numTensors);
