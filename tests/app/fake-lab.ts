@@ -19,6 +19,10 @@ export interface FakeOptions {
   /** Milliseconds between ticks; each tick is one training step. */
   readonly tickMs: number;
   readonly stepsPerEpoch: number;
+  /** Steps between evaluations; an epoch where it is left out. */
+  readonly evaluateEvery?: number;
+  /** Begins in the last task, with this many of its steps done: charts as full as after hours of training. */
+  readonly filledSteps?: number;
 }
 
 interface Run {
@@ -120,27 +124,58 @@ export function createFakeLab(options: FakeOptions): LabApi {
     filters: Array.from({ length: 32 }, (_, filter) => ({ rgba: texture(7, 7, filter + 50), width: 7, height: 7, omega: random.uniform() ** 2 })),
   });
 
+  /** The next step of the run, without what the page is told of it. */
+  const trainStep = (of: Run): StepPoint => {
+    const { config } = of;
+    position.step++;
+    const progress = (position.epoch + position.step / options.stepsPerEpoch) / config.epochs;
+    const point: StepPoint = {
+      step: (of.steps.at(-1)?.step ?? 0) + 1, task: position.task, epoch: position.epoch, loss: 1.6 * Math.exp(-3 * progress) + 0.25 + random.normal() * 0.08,
+      penalty: position.task === 0 ? 0 : config.lambda * 0.3 * (1 - Math.exp(-4 * progress)) * (1 + 0.1 * random.normal()), learningRate: config.learningRate, lambda: config.lambda,
+    };
+    of.steps.push(point);
+    return point;
+  };
+  const evaluateEvery = options.evaluateEvery ?? options.stepsPerEpoch;
+  const nextEpoch = (): void => {
+    position = { ...position, epoch: position.epoch + 1, step: 0 };
+  };
+
+  /** All tasks but the last in an epoch each, then so many steps of the last. */
+  const fill = (of: Run, filledSteps: number): void => {
+    const last = of.tasks.length - 1;
+    for (let task = 0; task < last; task++) {
+      position = { task, epoch: 0, step: 0 };
+      for (let i = 0; i < options.stepsPerEpoch; i++) trainStep(of);
+      of.matrix.push([...evaluate(of, true).accuracy]);
+      of.importances.push(measure());
+    }
+    position = { task: last, epoch: 0, step: 0 };
+    for (let i = 0; i < filledSteps; i++) {
+      trainStep(of);
+      if (position.step % evaluateEvery === 0) evaluate(of, false);
+      if (position.step >= options.stepsPerEpoch) nextEpoch();
+    }
+  };
+
   const tick = (): void => {
     if (!run || mode !== 'training') return;
     const events: LabEvent[] = [];
     const { config } = run;
-    const global = (run.steps.at(-1)?.step ?? 0) + 1;
-    position.step++;
+    const point = trainStep(run);
+    const { step: global } = point;
     const progress = (position.epoch + position.step / options.stepsPerEpoch) / config.epochs;
-    const point: StepPoint = {
-      step: global, task: position.task, epoch: position.epoch, loss: 1.6 * Math.exp(-3 * progress) + 0.25 + random.normal() * 0.08,
-      penalty: position.task === 0 ? 0 : config.lambda * 0.3 * (1 - Math.exp(-4 * progress)) * (1 + 0.1 * random.normal()), learningRate: config.learningRate, lambda: config.lambda,
-    };
-    run.steps.push(point);
     events.push({ kind: 'steps', points: [point] }, { kind: 'phase', phase: { kind: 'training', task: position.task, epoch: position.epoch, step: position.step, stepsPerEpoch: options.stepsPerEpoch } });
     if (global % 5 === 0) {
       const left = (config.tasks - position.task - progress) * config.epochs * options.stepsPerEpoch;
       events.push({ kind: 'speed', speed: { imagesPerSecond: 268 + random.below(12), stepMs: 119, etaMs: left * 119, tensors: 120, deviceBytes: 48_000_000 } });
     }
-    if (position.step >= options.stepsPerEpoch) {
+    const endsEpoch = position.step >= options.stepsPerEpoch;
+    if (!endsEpoch && position.step % evaluateEvery === 0) events.push({ kind: 'evaluation', point: evaluate(run, false) });
+    if (endsEpoch) {
       const ends = position.epoch + 1 >= config.epochs;
       events.push({ kind: 'evaluation', point: evaluate(run, ends) });
-      position = { ...position, epoch: position.epoch + 1, step: 0 };
+      nextEpoch();
       if (ends) {
         finishTask(run, events);
         emit(events);
@@ -188,7 +223,9 @@ export function createFakeLab(options: FakeOptions): LabApi {
     run = { id: `run-${runs.length + 1}`, config, tasks, steps: [], evaluations: [], importances: [], matrix: [], parent: null, name: '', note: '' };
     runs.push(run);
     position = { task: 0, epoch: 0, step: 0 };
-    emit([{ kind: 'run', runId: run.id, config, tasks, history: null }, { kind: 'phase', phase: { kind: 'preparing', task: 0 } }]);
+    if (options.filledSteps !== undefined) fill(run, options.filledSteps);
+    const history = options.filledSteps === undefined ? null : historyOf(run);
+    emit([{ kind: 'run', runId: run.id, config, tasks, history }, { kind: 'phase', phase: { kind: 'preparing', task: position.task } }]);
   };
   const go = (): void => {
     mode = 'training';

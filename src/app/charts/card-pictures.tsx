@@ -1,4 +1,5 @@
-/** The charts that are tables on screen, as SVG for saving; not shown. */
+/** The charts that are tables on screen, as SVG for saving; not shown. Memoised: their numbers change once a task, their cards at every evaluation. */
+import { memo } from 'react';
 import type { Metrics } from '../../core/protocol.ts';
 import { formatPercent, formatPoints } from '../format.ts';
 import { texts } from '../texts.ts';
@@ -7,7 +8,7 @@ import { taskColor } from './palette.ts';
 const CELL = 48;
 const HEAD = 30;
 
-export function MatrixPicture({ metrics, count }: { readonly metrics: Metrics | null; readonly count: number }) {
+export const MatrixPicture = memo(function MatrixPicture({ metrics, count }: { readonly metrics: Metrics | null; readonly count: number }) {
   const size = HEAD + CELL * count;
   return (
     <svg className="picture matrix-picture" width={size} height={size} aria-hidden="true">
@@ -33,14 +34,14 @@ export function MatrixPicture({ metrics, count }: { readonly metrics: Metrics | 
       )))}
     </svg>
   );
-}
+});
 
 const ROW = 32;
 const NAME = 64;
 const TRACK = 400;
 const DROP = 60;
 
-export function ForgettingPicture({ metrics }: { readonly metrics: Metrics | null }) {
+export const ForgettingPicture = memo(function ForgettingPicture({ metrics }: { readonly metrics: Metrics | null }) {
   const matrix = metrics?.accuracyMatrix ?? [];
   const x = (accuracy: number): number => NAME + TRACK * accuracy;
   const height = ROW * Math.max(1, matrix.length) + 26;
@@ -68,4 +69,4 @@ export function ForgettingPicture({ metrics }: { readonly metrics: Metrics | nul
       })}
     </svg>
   );
-}
+});
