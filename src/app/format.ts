@@ -1,4 +1,5 @@
 /** Numbers as people read them, in the person's own locale. Accuracies come in as fractions. */
+import { power } from './charts/power.ts';
 
 const locale: string[] | undefined = typeof navigator === 'undefined' ? undefined : [...navigator.languages];
 
@@ -8,9 +9,10 @@ const pointsWhole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, si
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
-const scientific = new Intl.NumberFormat(locale, { notation: 'scientific', maximumSignificantDigits: 2 });
+// Latin digits: the exponent is read back and written in superscripts, of which there are no others.
+const scientific = new Intl.NumberFormat(locale, { numberingSystem: 'latn', notation: 'scientific', maximumSignificantDigits: 2 });
 const fine = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
-const scientificFine = new Intl.NumberFormat(locale, { notation: 'scientific', maximumSignificantDigits: 4 });
+const scientificFine = new Intl.NumberFormat(locale, { numberingSystem: 'latn', notation: 'scientific', maximumSignificantDigits: 4 });
 const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 });
 const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 
@@ -42,24 +44,37 @@ export function formatTenths(value: number): string {
   return tenths.format(value).replace('-', '−');
 }
 
-/** Three significant digits; powers of ten where plain digits would be long. */
+/** 9.6E-5 as “9.6 × 10⁻⁵”: locales know the digits, none writes the power as people do. `gap` stands around the sign. */
+function powered(value: number, format: Intl.NumberFormat, gap = ' '): string {
+  let [mantissa, exponent] = ['', ''];
+  for (const { type, value: text } of format.formatToParts(value)) {
+    if (type === 'exponentMinusSign') exponent = '-';
+    else if (type === 'exponentInteger') exponent += text;
+    else if (type === 'minusSign') mantissa += '−';
+    else if (type !== 'exponentSeparator') mantissa += text;
+  }
+  const ten = power(Number(exponent));
+  return mantissa === '1' ? ten : `${mantissa}${gap}×${gap}${ten}`;
+}
+
+/** Three significant digits; powers of ten where plain digits would be long: “9.6 × 10⁻⁵”. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);
-  if (value !== 0 && (size < 1e-4 || size >= 1e6)) return scientific.format(value);
+  if (value !== 0 && (size < 1e-4 || size >= 1e6)) return powered(value, scientific);
   return significant.format(value);
 }
 
 /** Six significant digits: single weights, whose steps show in the fourth or later. */
 export function formatFine(value: number): string {
   const size = Math.abs(value);
-  return (value !== 0 && size < 1e-4 ? scientificFine : fine).format(value).replace('-', '−');
+  return value !== 0 && size < 1e-4 ? powered(value, scientificFine) : fine.format(value).replace('-', '−');
 }
 
 /** Axis labels: short. */
 export function formatTick(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e4) return compact.format(value);
-  return value !== 0 && size < 1e-3 ? scientific.format(value) : significant.format(value);
+  return value !== 0 && size < 1e-3 ? powered(value, scientific, '') : significant.format(value);
 }
 
 /** Exact text of a number for an entry field, always with a point so that it can be typed and pasted anywhere. */

@@ -629,6 +629,11 @@ export const texts = {
     perClass: 'Accuracy per class',
     confusion: 'Confusion matrix',
     confusionHint: 'Row: what it is. Column: what the network says. Choose a cell to see its images.',
+    confusionOf: (index: number) => `Confusion matrix, ${task(index).toLowerCase()}`,
+    confusionCaption: {
+      then: 'Test images, right after the task was learned. Row: what it is. Column: what the network says.',
+      now: 'Test images, now. Row: what it is. Column: what the network says.',
+    },
     confusionCell: (label: string, said: string, count: string) => `${label} taken for ${said}: ${count}`,
   },
 

@@ -57,7 +57,7 @@ export interface Checkpoint {
   readonly labels: readonly Uint16Array[];
   /** Per finished task and test image, the class that wins when all classes so far compete, counted task after task. Absent in older runs. */
   readonly winners?: readonly Uint16Array[];
-  /** Per finished task, the weights that matter most to it (`engine/importance/top-sets.ts`); null where not known. Does not travel with a run file. */
+  /** Per finished task, the weights that matter most to it (`engine/importance/top-sets.ts`); null where not known. */
   readonly topSets?: readonly (Uint32Array | null)[];
 }
 

@@ -20,10 +20,11 @@ const LISTS = [
 
 /**
  * Names of tensors in the file: 'backbone/<p>', 'omega/<p>', 'anchor/<p>' (where θ* is not the backbone), 'running/<what>/<p>',
- * 'head/<k>/<p>', 'then/<k>', 'now/<k>' (logits), 'labels/<k>', 'winners/<k>' (absent in older runs).
+ * 'head/<k>/<p>', 'then/<k>', 'now/<k>' (logits), 'labels/<k>', 'winners/<k>' (absent in older runs), 'top-sets/<k>' (bits in
+ * words; absent in older runs and where not known).
  */
 export function travellingRun(record: RunRecord, checkpoint: Checkpoint): ByteSource {
-  const { network, omega, anchor, running, then, now, labels, winners = [] } = checkpoint;
+  const { network, omega, anchor, running, then, now, labels, winners = [], topSets = [] } = checkpoint;
   const tensors: NamedTensor[] = [
     ...named('backbone', network.backbone),
     ...(omega ? named('omega', omega) : []),
@@ -34,6 +35,7 @@ export function travellingRun(record: RunRecord, checkpoint: Checkpoint): ByteSo
     ...now.map((predictions, k) => logits(`now/${k}`, predictions)),
     ...labels.map((values, k) => f32Tensor(`labels/${k}`, [values.length], Float32Array.from(values))),
     ...winners.map((values, k) => f32Tensor(`winners/${k}`, [values.length], Float32Array.from(values))),
+    ...topSets.flatMap((set, k) => (set ? [words(`top-sets/${k}`, set)] : [])),
   ];
   // Filter pictures are byte arrays, which JSON has no word for; the importance view draws them anew from the weights.
   const json = JSON.parse(JSON.stringify({ ...record, importances: record.importances.map((summary) => ({ ...summary, filters: [] })) })) as JsonValue;
@@ -76,6 +78,7 @@ export function arrivedRun(bytes: Uint8Array, fileName: string, id: string): { r
     now: list('now'),
     labels: integers('labels'),
     ...(tensors.some(({ name }) => name.startsWith('winners/')) ? { winners: integers('winners') } : {}),
+    topSets: heads.map((_, k) => topSet(tensors, k, omega, fileName)),
   };
   return { record, checkpoint };
 }
@@ -97,6 +100,24 @@ function group(tensors: readonly NamedTensor[], prefix: string): HostParams {
 function running(tensors: readonly NamedTensor[]): ReadonlyMap<string, HostParams> {
   const kinds = new Set(tensors.filter(({ name }) => name.startsWith('running/')).map(({ name }) => name.split('/')[1]!));
   return new Map([...kinds].map((kind) => [kind, group(tensors, `running/${kind}/`)]));
+}
+
+/** The same bits: safetensors has no unsigned words. */
+function words(name: string, { buffer, byteOffset, length }: Uint32Array): NamedTensor {
+  return { name, dtype: 'I32', shape: [length], data: new Int32Array(buffer, byteOffset, length) };
+}
+
+/** Null where the file has none: it is older, or the method knows none. */
+function topSet(tensors: readonly NamedTensor[], task: number, omega: HostParams, fileName: string): Uint32Array | null {
+  const name = `top-sets/${task}`;
+  const found = tensors.find((tensor) => tensor.name === name);
+  if (!found) return null;
+  const weights = [...omega.values()].reduce((sum, { values }) => sum + values.length, 0);
+  const expected = Math.ceil(weights / 32);
+  if (found.dtype !== 'I32' || found.data.length !== expected) {
+    throw mismatch(fileName, `${name} is ${found.dtype} of ${found.data.length}, its ${weights} importances need I32 of ${expected}`);
+  }
+  return Uint32Array.from(found.data);
 }
 
 function predictions(tensors: readonly NamedTensor[], name: string, fileName: string): Predictions {

@@ -26,6 +26,13 @@ describe('the link', () => {
     );
   });
 
+  it('says that the playground is open', () => {
+    const link = writeLink({ ...DEFAULT_CONFIG, lambda: 5 }, 'auto', new Set(), true);
+    expect(link).toBe('?lambda=5&playground=1');
+    expect(readLink(link)).toMatchObject({ playground: true, errors: [] });
+    expect(readLink(writeLink(DEFAULT_CONFIG, 'auto', new Set())).playground).toBe(false);
+  });
+
   it('gives back importance measured on chosen classes of another dataset', () => {
     const config = { ...DEFAULT_CONFIG, method: 'ewc', lambda: 100, fisherLabels: 'sampled', importanceSource: 'dataset', importanceDataset: 'mine', importanceClasses: 'cat,dog' } as const;
     expect(readLink(writeLink(config, 'auto', new Set()))).toMatchObject({ config, errors: [] });

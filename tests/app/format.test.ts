@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDuration, formatLost, formatNumber, formatPercent, formatPoints } from '../../src/app/format.ts';
+import { formatBytes, formatDuration, formatFine, formatLost, formatNumber, formatPercent, formatPoints, formatTick } from '../../src/app/format.ts';
 
 describe('numbers for people', () => {
   it('say nothing of what was not measured', () => {
@@ -17,8 +17,12 @@ describe('numbers for people', () => {
 
   it('stay readable at any size', () => {
     expect(formatNumber(0.00048)).toBe('0.00048');
-    expect(formatNumber(0.000012)).toBe('1.2E-5');
-    expect(formatNumber(1234567)).toBe('1.2E6');
+    expect(formatNumber(0.000012)).toBe('1.2 × 10⁻⁵');
+    expect(formatNumber(-0.0000958)).toBe('−9.6 × 10⁻⁵');
+    expect(formatNumber(1234567)).toBe('1.2 × 10⁶');
+    expect(formatNumber(1e-12)).toBe('10⁻¹²');
+    expect(formatFine(0.00001234)).toBe('1.234 × 10⁻⁵');
+    expect([formatTick(0.0002), formatTick(0.0001)]).toEqual(['2×10⁻⁴', '10⁻⁴']);
     expect(formatPercent(0.8)).toBe('80%');
   });
 

@@ -11,6 +11,7 @@ import { backboneParams } from '../../src/engine/model/spec.ts';
 import { joinBytes } from '../../src/formats/byte-source.ts';
 import { headStateDict } from '../../src/formats/full-model.ts';
 import { f32Tensor, toFloat32, type NamedTensor } from '../../src/formats/named-tensors.ts';
+import { readRunFile, writeRunFile } from '../../src/formats/run-file.ts';
 import { pthSource } from '../../src/formats/pth-write.ts';
 import { pairRegParams, regParamsSource } from '../../src/formats/reg-params-write.ts';
 import { readWeightFile } from '../../src/formats/weight-file.ts';
@@ -110,6 +111,29 @@ describe('a run', () => {
     expect(arrived.accuracyMatrix).toEqual(plain.accuracyMatrix);
     expect(arrived.baseline).toEqual(plain.baseline);
     expect(arrived.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('carries which weights matter to each task, so that overlap is known on; a file without still opens', async () => {
+    const source = await trained({ ...QUICK, method: 'mas' }, 'task');
+    const { topSets } = await source.session.lastCheckpoint();
+    expect(topSets![0]!.some((word) => word !== 0)).toBe(true);
+    const file = await exported(source, { kind: 'run' });
+    const other = testSession();
+    await take(other, 'run.maslab', file);
+    expect((await other.session.lastCheckpoint()).topSets).toEqual(topSets);
+    const jaccard = async (test: TestSession): Promise<unknown> => (await goOn(test)).importances[1]!.overlap!.jaccard;
+    const here = await jaccard(source);
+    expect(here).toEqual([[1, expect.any(Number)], [expect.any(Number), 1]]);
+    expect(await jaccard(other)).toEqual(here);
+
+    const { json, tensors } = readRunFile(file, 'run.maslab');
+    const rewritten = (change: (tensor: NamedTensor) => NamedTensor[]): Bytes => joinBytes(writeRunFile({ json, tensors: tensors.flatMap(change) }));
+    const isSet = ({ name }: NamedTensor): boolean => name.startsWith('top-sets/');
+    const older = testSession();
+    await take(older, 'run.maslab', rewritten((tensor) => (isSet(tensor) ? [] : [tensor])));
+    expect(await jaccard(older)).toEqual([[null, null], [null, 1]]);
+    const short = rewritten((tensor) => (isSet(tensor) && tensor.dtype === 'I32' ? [{ ...tensor, shape: [1], data: tensor.data.slice(0, 1) }] : [tensor]));
+    await expectRefused(testSession(), 'run.maslab', short, { code: 'checkpoint-mismatch', ...says('top-sets/0') });
   });
 
   it('that is damaged or incomplete changes nothing', async () => {

@@ -1,5 +1,5 @@
 /** What each chart shows as rows of a table: exports carry every point, never the sampled curve. Pure. */
-import type { EvaluationPoint, ImportanceSummary, Metrics, RunSummary, StepPoint, TaskSummary } from '../../core/protocol.ts';
+import type { EvaluationPoint, ImportanceSummary, Metrics, RunSummary, StepPoint, TaskReport, TaskSummary } from '../../core/protocol.ts';
 import type { SweepPoint } from '../state/sweep.ts';
 
 export type Cell = string | number | null;
@@ -65,6 +65,15 @@ export function overlapTable(summaries: readonly ImportanceSummary[]): Table {
   return {
     header: ['after_task', 'task_a', 'task_b', 'jaccard_of_top_tenths'],
     rows: summaries.flatMap((summary) => (summary.overlap?.jaccard ?? []).flatMap((row, a) => row.slice(0, a).map((value, b) => [summary.task + 1, a + 1, b + 1, value]))),
+  };
+}
+
+/** One row a pair of classes: how many test images of one the network takes for the other. */
+export function confusionTable(classes: TaskReport['classes'], counts: readonly (readonly number[])[]): Table {
+  const name = (index: number): string => classes[index]?.name ?? String(index);
+  return {
+    header: ['class', 'said', 'test_images'],
+    rows: counts.flatMap((row, label) => row.map((count, said) => [name(label), name(said), count])),
   };
 }
 

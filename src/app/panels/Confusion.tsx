@@ -1,6 +1,9 @@
 /** Confusion matrix of a task, now or right after learning; a cell opens its images. */
 import { useCallback, useState } from 'react';
 import type { ConfusionCell, TaskReport } from '../../core/protocol.ts';
+import { confusionTable } from '../charts/chart-data.ts';
+import { ConfusionPicture } from '../charts/ConfusionPicture.tsx';
+import { SaveMenu } from '../charts/SaveMenu.tsx';
 import { heat } from '../charts/heat.ts';
 import { formatWhole } from '../format.ts';
 import { useLab } from '../lab-context.ts';
@@ -30,8 +33,13 @@ export function Confusion({ report }: { readonly report: TaskReport }) {
           <button type="button" aria-pressed={moment === 'then'} onClick={() => show('then')}>{t.then}</button>
           <button type="button" aria-pressed={moment === 'now'} onClick={() => show('now')}>{t.nowShort}</button>
         </div>
+        <SaveMenu
+          title={t.confusionOf(report.task)} caption={t.confusionCaption[moment]} fileName={`confusion-task-${report.task + 1}-${moment}`} picture=".confusion-picture"
+          table={() => confusionTable(report.classes, counts)}
+        />
       </div>
       <p className="card-hint">{t.confusionHint}</p>
+      <ConfusionPicture classes={report.classes} counts={counts} dense={dense} />
       <div className="table-scroll" tabIndex={0}>
         <table className="confusion" data-dense={dense || undefined}>
           <thead>

@@ -77,7 +77,7 @@ export function readLink(search: string): LinkContent {
 }
 
 /** Query string that reproduces the settings; what equals its default is left out. Starts with “?”, or is empty. */
-export function writeLink(config: RunConfig, backend: BackendChoice, hidden: ReadonlySet<string>): string {
+export function writeLink(config: RunConfig, backend: BackendChoice, hidden: ReadonlySet<string>, playground = false): string {
   const query = new URLSearchParams();
   for (const setting of SETTINGS) {
     // A method brings its own λ, so that λ is written where it differs from that one.
@@ -85,6 +85,7 @@ export function writeLink(config: RunConfig, backend: BackendChoice, hidden: Rea
     if (!sameValue(config, usual, setting.key) && methodHas(config.method, setting.key)) query.set(setting.url, settingText(config, setting));
   }
   if (backend !== 'auto') query.set('backend', backend);
+  if (playground) query.set('playground', '1');
   if (hidden.size > 0) query.set('hide', [...hidden].join(','));
   const text = query.toString();
   return text === '' ? '' : `?${text}`;

@@ -224,6 +224,10 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     const history = await api.runHistory(runId);
     setState(({ overlays }) => ({ overlays: [...overlays.filter((overlay) => overlay.summary.id !== runId), history] }));
   };
+  const showLink = (): void => {
+    const { form, backend, hidden, playground } = getState();
+    options.replaceSearch(writeLink(form, backend, hidden, playground));
+  };
   const watch = (choice: WeightChoice | null): void => {
     api.dispatch({ kind: 'watch', choice }).catch(fail);
   };
@@ -280,8 +284,8 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       });
       // Another setting is another run: what the link promised no longer applies.
       setState({ expected: null });
-      const { lab: state, form, backend, hidden } = getState();
-      options.replaceSearch(writeLink(form, backend, hidden));
+      showLink();
+      const { lab: state } = getState();
       // Between tasks nothing is sent until training goes on: what changed may make it a branch, which leaves the run as it was.
       if (activeTask(state.phase) !== null) {
         if (adjustTimer !== null) clearTimeout(adjustTimer);
@@ -325,6 +329,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     togglePlayground() {
       const playground = !getState().playground;
       setState({ playground });
+      showLink();
       watch(playground ? { kind: 'important' } : null);
     },
     watch,
@@ -422,9 +427,8 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       setLab((state) => dismissMessage(state, id));
     },
     link() {
-      const { form, backend, hidden } = getState();
-      const query = writeLink(form, backend, hidden);
-      const { lab: state } = getState();
+      const { lab: state, form, backend, hidden, playground } = getState();
+      const query = writeLink(form, backend, hidden, playground);
       const digest = state.phase.kind === 'done' && sameRun(form, state.runConfig) ? writeDigest(series.evaluations) : null;
       return digest === null ? query : `${query === '' ? '?' : `${query}&`}expect=${digest}`;
     },
