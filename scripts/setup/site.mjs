@@ -17,7 +17,8 @@ export async function ensureSite() {
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...INPUTS.map((name) => newest(join(ROOT, name))))) return;
   console.log('Building the lab …');
   const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
-  if ((await runCommand(process.execPath, [vite, 'build', '--logLevel', 'error'])) !== 0) {
+  // A test runner names its own environment, in which React would be built for development and nothing kept for offline use.
+  if ((await runCommand(process.execPath, [vite, 'build', '--logLevel', 'error'], { NODE_ENV: 'production' })) !== 0) {
     throw new SetupFault('The lab could not be built (see above).', 'Run `npm run build` by hand.');
   }
 }
