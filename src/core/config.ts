@@ -222,7 +222,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   model: 'alexnet-compact',
   initialWeights: '',
   method: 'mas',
-  lambda: 0.3,
+  lambda: 1,
   epochs: 6,
   learningRate: 0.01,
   batchSize: 32,
@@ -266,7 +266,7 @@ export interface Preset {
 }
 
 export const PRESETS: readonly Preset[] = [
-  { id: 'quick-look', label: 'Quick look', help: 'Built-in images, 4 × 5 classes, compact net: minutes on any machine.', values: {} },
+  { id: 'quick-look', label: 'Quick look', help: 'Built-in images, 4 × 5 classes, compact net: minutes on any machine. λ = 1 was chosen by runs of seeds 0, 1 and 2.', values: {} },
   {
     id: 'real-images',
     label: 'Real images',

@@ -16,7 +16,7 @@ const SUMMED = [...PULL, 'accumulation', 'omegaDecay'] as const;
 const MEASURED = [...SUMMED, 'importanceImages', 'importanceSource', 'importanceDataset', 'importanceClasses'] as const;
 
 export const METHOD_TRAITS: Readonly<Record<MethodId, MethodTraits>> = {
-  mas: { settings: [...MEASURED, 'importance', 'importanceBatch'], lambda: 0.3, grid: [0.01, 0.1, 0.3, 1, 3, 10] },
+  mas: { settings: [...MEASURED, 'importance', 'importanceBatch'], lambda: 1, grid: [0.01, 0.1, 0.3, 1, 3, 10] },
   ewc: { settings: [...MEASURED, 'fisherLabels'], lambda: 1000, grid: [1, 10, 100, 1000, 1e4] },
   si: { settings: [...SUMMED, 'siXi'], lambda: 1, grid: [0.01, 0.1, 1, 10, 100] },
   rwalk: { settings: PULL, lambda: 10, grid: [0.1, 1, 10, 100, 1000] },

@@ -45,7 +45,7 @@ describe('the link', () => {
     expect(errors).toHaveLength(2);
     expect(errors[0]?.message).toContain('“lambda” is -3');
     expect(errors[0]?.message).toContain('from 0 to 1000000');
-    expect(errors[0]?.hint).toContain('0.3');
+    expect(errors[0]?.hint).toContain(String(DEFAULT_CONFIG.lambda));
     expect(errors[1]?.message).toContain('“lr” is fast');
   });
 

@@ -70,12 +70,12 @@ describe('training', () => {
     const summary = (id: string, parent: RunSummary['parent']): RunSummary =>
       ({ id, name: '', note: '', config: DEFAULT_CONFIG, createdAt: '', updatedAt: '', finishedTasks: 1, metrics: metricsOf([[0.9]]), parent, backend: 'wasm' });
     emit({ kind: 'runs', runs: [summary('origin', null), summary('r', { runId: 'origin', afterTask: 1 })] }, ...between(DEFAULT_CONFIG));
-    lab.change({ method: 'si' });
+    lab.change({ method: 'ewc' });
     lab.train('all');
     await flushed();
     await flushed();
     expect(sent).toEqual([
-      { kind: 'open-run', runId: 'origin', afterTask: 1, change: { method: 'si', lambda: 1 } },
+      { kind: 'open-run', runId: 'origin', afterTask: 1, change: { method: 'ewc', lambda: METHOD_TRAITS.ewc.lambda } },
       { kind: 'delete-run', runId: 'r' },
       { kind: 'continue', scope: 'all' },
     ]);

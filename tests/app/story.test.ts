@@ -36,7 +36,7 @@ describe('comparison', () => {
   it('sets both runs side by side', () => {
     const text = comparison(forgetful, faithful);
     expect(text).toContain('30 points on average without protection');
-    expect(text).toContain('with MAS at λ = 0.3');
+    expect(text).toContain('with MAS at λ = 1');
     expect(text).toContain('65% against 84%');
   });
 });
