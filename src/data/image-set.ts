@@ -112,22 +112,21 @@ export function subset(set: ImageSet, indices: ArrayLike<number>): ImageSet {
 
 /** Undecodable images, each counted once. */
 class Skips {
-  readonly #reasons = new Map<string, string>();
+  /** By place: images of different splits or datasets may share a name. */
+  readonly #entries = new Map<string, { readonly name: string; readonly reason: string }>();
 
-  add(name: string, error: LabError): void {
-    this.#reasons.set(name, error.message);
+  add({ reader, classId }: ClassSource, split: Split, images: StoredImages, position: number, error: LabError): void {
+    const name = images.names[position] ?? `${reader.info.name}, ${classId}, ${split} image ${position + 1}`;
+    this.#entries.set(JSON.stringify([reader.info.id, classId, split, position]), { name, reason: error.message });
   }
 
   report(): SkipReport {
-    const entries = [...this.#reasons].slice(0, MAX_SKIP_ENTRIES).map(([name, reason]) => ({ name, reason }));
-    return { count: this.#reasons.size, ignored: 0, entries };
+    return { count: this.#entries.size, ignored: 0, entries: [...this.#entries.values()].slice(0, MAX_SKIP_ENTRIES) };
   }
 }
 
 const imageCount = (images: StoredImages): number => images.offsets.length - 1;
 const imageBytes = (images: StoredImages, k: number): Uint8Array => images.bytes.subarray(images.offsets[k], images.offsets[k + 1]);
-const imageName = ({ reader, classId }: ClassSource, split: Split, images: StoredImages, k: number): string =>
-  images.names[k] ?? `${reader.info.name}, ${classId}, ${split} image ${k + 1}`;
 
 /**
  * Decodes images `positions` of one class into `out` one after another.
@@ -207,7 +206,7 @@ async function decodeAll(
       const outcomes = await decodeSome(images, batch, options, pixels.subarray(at, at + batch.length * stride));
       for (const [i, failure] of outcomes.entries()) {
         if (failure) {
-          skipped.add(imageName(source, split, images, start + i), failure);
+          skipped.add(source, split, images, start + i, failure);
           continue;
         }
         // Close the gap a bad image has left.
@@ -275,7 +274,7 @@ async function decodeOnDemand(
       const position = (positionOf(index) + step) % count;
       const [failure] = await decodeSome(images, [position], options, pixels);
       if (!failure) return pixels;
-      skipped.add(imageName(source, split, images, position), failure);
+      skipped.add(source, split, images, position, failure);
     }
     throw noneDecodable(source, split, count);
   };
