@@ -151,7 +151,7 @@ describe('a run', () => {
     await test.session.dispatch({ kind: 'start', config: TINY, scope: 'all' });
     await test.session.settled();
     expect(test.session.currentRecord!.steps.map(({ lambda, learningRate }) => [lambda, learningRate])).toEqual([
-      [0.3, 0.01], [0.3, 0.01], [5, 0.02], [5, 0.02],
+      [TINY.lambda, 0.01], [TINY.lambda, 0.01], [5, 0.02], [5, 0.02],
     ]);
     expect(test.session.currentRecord!.adjustments).toEqual([{ step: 3, change: { lambda: 5, learningRate: 0.02 } }]);
   });
