@@ -4,7 +4,7 @@
  * `npm test -- --only lint,core` runs just those stages. The last line sums up: "N passed, N failed".
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './setup/chromium.mjs';
 import { ROOT, runCommand } from './setup/command.mjs';
@@ -36,8 +36,7 @@ function stages() {
     check('lint', [join(BIN, 'oxlint', 'bin', 'oxlint'), '--deny-warnings']),
     check('arrows', [join(ROOT, 'scripts', 'check-arrows.mjs')]),
     check('types', [join(BIN, 'typescript', 'bin', 'tsc'), '-p', '.']),
-    // Readers of files use one core each; what trains uses all of them by itself.
-    ...[...FOLDERS, ...others].map((folder) => vitest(folder, folder === 'formats' ? [`--maxWorkers=${availableParallelism()}`] : [])),
+    ...[...FOLDERS, ...others].map((folder) => vitest(folder)),
     check('build', [join(BIN, 'vite', 'bin', 'vite.js'), 'build']),
     // One browser at a time: each trains on every core.
     vitest('e2e', ['--no-file-parallelism']),
