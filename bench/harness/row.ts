@@ -62,45 +62,23 @@ export function rowOf(
   };
 }
 
-/** A row whose aim is a bound on ours alone, whatever the peer takes; the ratio is ours / theirs. */
+/** A row whose aim is a bound on ours alone, `{ atMost }` or, for a rate, `{ atLeast }`, whatever the peer's is; the ratio is ours / theirs. */
 export function boundedRow(
   question: string,
   peer: string,
-  bound: number,
+  bound: { readonly atMost: number } | { readonly atLeast: number },
   ours: Sample,
   theirs: Sample,
   adapter: string,
   unit: string,
 ): BenchRow {
+  const most = 'atMost' in bound;
   return {
     question,
     peer,
     ratio: ours.median / theirs.median,
-    aim: `ours ≤ ${bound} ${unit}`,
-    met: ours.median <= bound,
-    ours: ours.median,
-    theirs: theirs.median,
-    unit,
-    adapter,
-  };
-}
-
-/** A row whose aim is that ours, a rate, reaches `floor`, whatever the peer's is; the ratio is ours / theirs. */
-export function floorRow(
-  question: string,
-  peer: string,
-  floor: number,
-  ours: Sample,
-  theirs: Sample,
-  adapter: string,
-  unit: string,
-): BenchRow {
-  return {
-    question,
-    peer,
-    ratio: ours.median / theirs.median,
-    aim: `ours ≥ ${floor} ${unit}`,
-    met: ours.median >= floor,
+    aim: most ? `ours ≤ ${bound.atMost} ${unit}` : `ours ≥ ${bound.atLeast} ${unit}`,
+    met: most ? ours.median <= bound.atMost : ours.median >= bound.atLeast,
     ours: ours.median,
     theirs: theirs.median,
     unit,

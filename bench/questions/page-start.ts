@@ -22,7 +22,7 @@ export async function run(): Promise<BenchRow[]> {
       theirs.push(await untilShown(browser, `http://localhost:${(empty.address() as AddressInfo).port}/`));
     }
     const adapter = `Chromium ${browser.version()}`;
-    return [boundedRow(question, 'a page of one button', 1500, sampleOf(ours), sampleOf(theirs), adapter, 'ms')];
+    return [boundedRow(question, 'a page of one button', { atMost: 1500 }, sampleOf(ours), sampleOf(theirs), adapter, 'ms')];
   } finally {
     await browser.close();
     empty.close();

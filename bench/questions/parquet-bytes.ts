@@ -28,7 +28,7 @@ async function fewClasses(): Promise<BenchRow> {
     const footers = files.reduce((sum, file) => sum + file.bytesReceived, 0);
     await importImages(memoryStore().store, source);
     const received = files.reduce((sum, file) => sum + file.bytesReceived, 0) - footers;
-    return boundedRow(question, 'the row groups themselves', 1.05, sampleOf([received / source.bytesTotal]), sampleOf([1]), 'HTTP in Node', 'bytes a byte, footer aside');
+    return boundedRow(question, 'the row groups themselves', { atMost: 1.05 }, sampleOf([received / source.bytesTotal]), sampleOf([1]), 'HTTP in Node', 'bytes a byte, footer aside');
   } finally {
     await server.close();
   }
@@ -49,7 +49,7 @@ async function firstTask(): Promise<BenchRow> {
       onProgress: ({ bytesDone, bytesTotal }) => (share = bytesDone / bytesTotal),
       onListed: () => (atListing = Math.min(atListing, share)),
     });
-    return boundedRow('How much of a stream of four tasks has arrived when the first can be trained?', 'the whole stream', 0.6, sampleOf([atListing]), sampleOf([1]), 'HTTP in Node', 'of the stream');
+    return boundedRow('How much of a stream of four tasks has arrived when the first can be trained?', 'the whole stream', { atMost: 0.6 }, sampleOf([atListing]), sampleOf([1]), 'HTTP in Node', 'of the stream');
   } finally {
     await server.close();
   }

@@ -22,7 +22,7 @@ export async function run(): Promise<BenchRow[]> {
     await lab.page.getByRole('status').filter({ hasText: 'All tasks trained' }).first().waitFor({ timeout: PATIENCE_MS });
     const ours = (performance.now() - start) / 1000;
     const adapter = `wasm in Chromium ${browser.version()}`;
-    return [boundedRow(question, `PyTorch on one thread: ${STEPS} of its steps alone`, 60, sampleOf([ours]), sampleOf([await torchSeconds()]), adapter, 's')];
+    return [boundedRow(question, `PyTorch on one thread: ${STEPS} of its steps alone`, { atMost: 60 }, sampleOf([ours]), sampleOf([await torchSeconds()]), adapter, 's')];
   } finally {
     await browser.close();
     await site.close();

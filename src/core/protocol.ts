@@ -1,8 +1,13 @@
 /** Everything that crosses between the page and the lab worker: commands in, events out. All plain data. */
 import type { Comparison, ComparisonProgress, ComparisonRequest } from './comparison.ts';
 import type { BackendChoice, ModelId, RunConfig } from './config.ts';
+import type { DatasetContents, DatasetSummary, StoredImage, UnfinishedImport } from './dataset-summary.ts';
 import type { DialectReport } from './dialects.ts';
 import type { LabErrorData } from './errors.ts';
+import type { ImportanceSummary } from './importance-summary.ts';
+import type { SelfCheckReport } from './self-check-report.ts';
+import type { AnswerAt, ConfusionCell, SamplePrediction, TaskReport } from './task-report.ts';
+import type { WatchedWeight, WeightChoice, WeightUpdate } from './watched-weight.ts';
 
 /** What the person asks for. Queries that return data are methods of {@link LabApi}. */
 export type Command =
@@ -37,50 +42,6 @@ export type Command =
   | { kind: 'rename-dataset'; dataset: string; name: string }
   | { kind: 'delete-weights'; id: string }
   | { kind: 'choose-backend'; backend: BackendChoice };
-
-/** Which weight to watch. `index` counts in PyTorch's order. */
-export type WeightChoice =
-  /** The one of largest Ω; any, before there is an Ω. */
-  | { readonly kind: 'important' }
-  | { readonly kind: 'random' }
-  | { readonly kind: 'at'; readonly parameter: string; readonly index: number };
-
-/** A weight as it is now. */
-export interface WatchedWeight {
-  /** As torchvision names it. */
-  readonly parameter: string;
-  /** PyTorch's: conv [out, in, rows, columns], linear [out, in], bias [out]. */
-  readonly shape: readonly number[];
-  /** In PyTorch's order. */
-  readonly index: number;
-  readonly theta: number;
-  /** Null where nothing is protected yet. */
-  readonly omega: number | null;
-  readonly anchor: number | null;
-}
-
-/** One step of the watched weight, with every number that the engine's arithmetic had in it. */
-export interface WeightUpdate {
-  readonly step: number;
-  readonly task: number;
-  readonly parameter: string;
-  readonly index: number;
-  readonly learningRate: number;
-  readonly momentum: number;
-  readonly weightDecay: number;
-  /** λ as it enters the penalty: λ times the method's own factor (½ for EWC). */
-  readonly lambda: number;
-  readonly penaltyStep: 'gradient' | 'proximal';
-  /** θ, momentum buffer and gradient of the loss, before the update. */
-  readonly theta: number;
-  readonly velocity: number;
-  readonly gradient: number;
-  /** Null where nothing pulls. */
-  readonly omega: number | null;
-  readonly anchor: number | null;
-  readonly thetaAfter: number;
-  readonly velocityAfter: number;
-}
 
 export type RunPhase =
   | { kind: 'idle' }
@@ -140,65 +101,6 @@ export interface EvaluationPoint {
   readonly midEpoch?: true;
 }
 
-export interface LayerImportance {
-  /** Parameter name, as torchvision has it. */
-  readonly name: string;
-  readonly count: number;
-  readonly mean: number;
-  readonly max: number;
-  /** Share of Σ Ω over all parameters. */
-  readonly share: number;
-  /** Share of entries that are exactly zero (free weights). */
-  readonly zeroShare: number;
-  /** Counts per decade-bucket of log₁₀ Ω: bucket i covers [histogramMin + i·histogramStep, …). Zeros are not in it. */
-  readonly histogram: readonly number[];
-  readonly histogramMin: number;
-  readonly histogramStep: number;
-  /** Root mean square of θ − θ* since the previous task's end. */
-  readonly drift: number;
-}
-
-/** How far weights moved while a task was trained, against the Ω that held them meanwhile: a two-dimensional histogram in powers of two. */
-export interface DriftDensity {
-  /** Parameter name. All parameters of a task share the axes. */
-  readonly name: string;
-  /** log₁₀ of the lower edge of the first column (Ω) and row (|θ − θ*|); each bucket is `step` wide. */
-  readonly omegaMin: number;
-  readonly driftMin: number;
-  readonly step: number;
-  readonly columns: number;
-  readonly rows: number;
-  /** Weights in column c and row r at [c · rows + r]. Smaller values than the axes reach are in the first. */
-  readonly counts: readonly number[];
-  /** Weights with Ω = 0, and weights with Ω > 0 that did not move at all: not in the counts. */
-  readonly free: number;
-  readonly still: number;
-}
-
-/** Which weights several tasks rely on: overlap of their sets of the tenth of weights of greatest Ω, each by the task's own Ω. */
-export interface ImportanceOverlap {
-  /** |A ∩ B| / |A ∪ B| of tasks i and j; null where a set is not known (a run that came without them). */
-  readonly jaccard: readonly (readonly (number | null)[])[];
-  /** Number of weights that are in exactly k of the sets, k from 0 on. */
-  readonly served: readonly number[];
-  /** Share of each layer's weights that are in two sets or more, in the order of `layers`. */
-  readonly sharedByLayer: readonly number[];
-}
-
-export interface ImportanceSummary {
-  /** After this task. */
-  readonly task: number;
-  readonly layers: readonly LayerImportance[];
-  /** max Ω over all parameters, for lr · 2λ · max Ω. */
-  readonly maxOmega: number;
-  readonly elapsedMs: number;
-  /** From the second task on; absent in older runs. */
-  readonly density?: readonly DriftDensity[];
-  readonly overlap?: ImportanceOverlap;
-  /** First-layer filters as small RGB images with their share of importance, for drawing. */
-  readonly filters: readonly { readonly rgba: Uint8ClampedArray; readonly width: number; readonly height: number; readonly omega: number }[];
-}
-
 export interface Metrics {
   /** R[i][j]: accuracy on task j right after training task i; null where not measured. */
   readonly accuracyMatrix: readonly (readonly (number | null)[])[];
@@ -227,59 +129,6 @@ export interface Speed {
   readonly etaMs: number | null;
   readonly tensors: number;
   readonly deviceBytes: number;
-}
-
-export interface DatasetSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly source: string;
-  readonly imageSize: number;
-  readonly classCount: number;
-  readonly trainCount: number;
-  readonly testCount: number;
-  readonly sizeBytes: number;
-  readonly importedAt: string | null;
-  readonly skippedCount: number;
-  /** The tasks it was written in as shards, class ids per task; null for others. */
-  readonly tasks: readonly (readonly string[])[] | null;
-  /** It is still being imported: its first task can be trained on, later ones are waited for. */
-  readonly arriving: boolean;
-}
-
-/** An import that a reload or a broken connection interrupted; the same source given again goes on with it. */
-export interface UnfinishedImport {
-  readonly id: string;
-  readonly name: string;
-  readonly source: string;
-  readonly startedAt: string;
-  readonly imagesStored: number;
-  /** What to import again; null for files, which the person must give again. */
-  readonly address: string | null;
-}
-
-export interface ClassSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly trainCount: number;
-  readonly testCount: number;
-}
-
-/** A dataset looked into. */
-export interface DatasetContents {
-  readonly classes: readonly ClassSummary[];
-  readonly skipped: number;
-  /** At most 200 of them. */
-  readonly skippedEntries: readonly { readonly name: string; readonly reason: string }[];
-  /** Files that are no images and were passed over. */
-  readonly ignored: number;
-}
-
-/** A stored image, fitted as a model's input is. */
-export interface StoredImage {
-  /** Of its file; empty where it had none. */
-  readonly name: string;
-  readonly image: Thumbnail;
 }
 
 export interface RunSummary {
@@ -376,57 +225,6 @@ export interface Thumbnail {
   readonly rgba: Uint8ClampedArray;
 }
 
-/** One test image with what the network said right after learning its task and what it says now. */
-export interface SamplePrediction {
-  readonly image: Thumbnail;
-  /** Which of the task's test images it is. */
-  readonly index: number;
-  /** Class index inside the task. */
-  readonly label: number;
-  /** Probabilities per class of the task; null where that moment has no record. */
-  readonly then: readonly number[] | null;
-  readonly now: readonly number[] | null;
-}
-
-/** A cell of a task's confusion matrix, now or right after learning. */
-export interface ConfusionCell {
-  readonly label: number;
-  readonly said: number;
-  readonly moment: 'then' | 'now';
-}
-
-/** A class by its task and its place in it. */
-export interface ClassPlace {
-  readonly task: number;
-  readonly class: number;
-}
-
-/** What the network says to one test image once this many tasks are finished. */
-export interface AnswerAt {
-  readonly finishedTasks: number;
-  /** Per class of the image's task. */
-  readonly probabilities: readonly number[];
-  /** Who wins among all classes learned by then; null where that moment has no record of it. */
-  readonly winner: ClassPlace | null;
-}
-
-/** Who wins a class's test images when all classes learned so far compete (class-incremental read-out). Most images first. */
-export type Claims = readonly (ClassPlace & { readonly count: number })[];
-
-export interface TaskReport {
-  readonly task: number;
-  readonly classes: readonly { readonly id: string; readonly name: string }[];
-  readonly samples: readonly SamplePrediction[];
-  /** Per class, over all test images. */
-  readonly accuracyThen: readonly (number | null)[];
-  readonly accuracyNow: readonly (number | null)[];
-  /** Confusion counts now: [true][predicted]. */
-  readonly confusionNow: readonly (readonly number[])[];
-  readonly confusionThen: readonly (readonly number[])[];
-  /** Per class of the task; null while it is unfinished and for runs without a record of it. */
-  readonly claims: readonly Claims[] | null;
-}
-
 export type DownloadItem =
   | { kind: 'all' }
   | { kind: 'shared-model' }
@@ -437,6 +235,7 @@ export type DownloadItem =
   | { kind: 'config' }
   /** The current run, or a stored one. */
   | { kind: 'run'; runId?: string };
+
 export type WeightFormat = 'safetensors' | 'pytorch';
 
 /** What became of a file of weights. */
@@ -457,6 +256,7 @@ export interface Download {
 export type Report =
   | { readonly kind: 'comparison'; readonly comparison: Comparison }
   | { readonly kind: 'dialects'; readonly report: DialectReport };
+
 /** The table alone, or everything there is in one zip. */
 export type ReportFormat = 'markdown' | 'csv' | 'zip';
 
@@ -499,53 +299,4 @@ export interface LabApi {
   dialects(): Promise<DialectReport>;
   /** A report as the command line writes it. */
   report(report: Report, format: ReportFormat): Promise<Download>;
-}
-
-/** One kernel on small inputs against the same made of stock operations. */
-export interface KernelReport {
-  readonly kernel: string;
-  readonly what: string;
-  /** max|a − b| / max|b|. */
-  readonly error: number;
-  readonly right: boolean;
-}
-
-/** One number or tensor of the whole network against what PyTorch computed. */
-export interface NumberCheck {
-  readonly what: string;
-  readonly error: number;
-  readonly tolerance: number;
-  readonly right: boolean;
-}
-
-export interface TimingCheck {
-  readonly what: string;
-  readonly labMs: number;
-  readonly stockMs: number;
-  /** How many times faster the lab is than stock TensorFlow.js here. */
-  readonly ratio: number;
-  /** Relative difference of the two first losses: both computed the same. */
-  readonly lossGap: number;
-}
-
-/** A WebGPU adapter as it describes itself. */
-export interface AdapterDetails {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly device: string;
-  readonly description: string;
-  readonly features: readonly string[];
-  readonly limits: Readonly<Record<string, number>>;
-}
-
-/** What the lab found out about itself on this device. */
-export interface SelfCheckReport {
-  readonly date: string;
-  readonly backend: BackendReport;
-  /** Null on backends that have none. */
-  readonly adapter: AdapterDetails | null;
-  readonly userAgent: string;
-  readonly kernels: readonly KernelReport[];
-  readonly numbers: readonly NumberCheck[];
-  readonly timing: TimingCheck | null;
 }

@@ -1,5 +1,6 @@
 /** Looks at one weight while it is updated: what went into the step and what came out, as the device had it. */
 import { argMax, concat, dispose, max, reshape, slice, stack, tensor1d, tidy, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import type { UpdateNumbers } from '../core/watched-weight.ts';
 import type { UpdateOptions, UpdateTensors } from '../kernels/ops.ts';
 import type { Params } from './model/params.ts';
 
@@ -9,17 +10,10 @@ export interface WeightPlace {
   readonly index: number;
 }
 
-/** One update of one weight (the arithmetic: `sgdUpdate` in kernels/ops.ts). Ω and θ* are null where nothing pulls. */
-export interface ProbedUpdate {
+/** One update of one weight. */
+export interface ProbedUpdate extends UpdateNumbers {
   readonly place: WeightPlace;
   readonly options: UpdateOptions;
-  readonly theta: number;
-  readonly velocity: number;
-  readonly gradient: number;
-  readonly omega: number | null;
-  readonly anchor: number | null;
-  readonly thetaAfter: number;
-  readonly velocityAfter: number;
 }
 
 interface Probed {

@@ -1,5 +1,5 @@
 import { registerBackend, removeBackend } from '@tensorflow/tfjs-core';
-import type { AdapterDetails } from '../core/protocol.ts';
+import type { AdapterDetails } from '../core/self-check-report.ts';
 
 /** Limits that the backend's and the lab's kernels profit from where the adapter offers more than the default. */
 const LIMITS = [

@@ -1,6 +1,7 @@
 /** Datasets as the page handles them: the built-in one and those that were imported, with progress and reports as events. */
 import { toErrorData, LabError } from '../core/errors.ts';
-import type { DatasetContents, DatasetSummary, LabEvent, StoredImage, Thumbnail, UnfinishedImport } from '../core/protocol.ts';
+import type { DatasetContents, DatasetSummary, StoredImage, UnfinishedImport } from '../core/dataset-summary.ts';
+import type { LabEvent, Thumbnail } from '../core/protocol.ts';
 import { loadFirstImages } from '../data/image-set.ts';
 import { importFiles, type GivenFile } from '../data/import-files.ts';
 import type { ImportOptions, ImportReport } from '../data/import-images.ts';

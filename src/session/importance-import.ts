@@ -2,7 +2,8 @@
 import { METHOD_IDS, type RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
 import { methodHas } from '../core/method-settings.ts';
-import type { ImportanceSummary, WeightImport } from '../core/protocol.ts';
+import type { ImportanceSummary } from '../core/importance-summary.ts';
+import type { WeightImport } from '../core/protocol.ts';
 import { summarizeImportance } from '../engine/importance/summary.ts';
 import { modelSpec } from '../engine/model/models.ts';
 import { deviceParams, disposeParams, type HostParams, type Params } from '../engine/model/params.ts';

@@ -2,7 +2,8 @@
 import { DEFAULT_CONFIG, type RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
 import { metricsOf } from '../core/metrics.ts';
-import type { EvaluationPoint, ImportanceSummary, Metrics, RunHistory, RunSummary, StepPoint, TaskSummary } from '../core/protocol.ts';
+import type { ImportanceSummary } from '../core/importance-summary.ts';
+import type { EvaluationPoint, Metrics, RunHistory, RunSummary, StepPoint, TaskSummary } from '../core/protocol.ts';
 import type { BlobStore } from '../data/types.ts';
 import type { Predictions } from '../engine/evaluation.ts';
 import type { HostParams } from '../engine/model/params.ts';

@@ -1,6 +1,7 @@
 /** One task seen closely: sample test images with what the network said right after learning them and what it says now. */
 import { LabError } from '../core/errors.ts';
-import type { AnswerAt, Claims, ClassPlace, ConfusionCell, SamplePrediction, TaskReport, Thumbnail } from '../core/protocol.ts';
+import type { Thumbnail } from '../core/protocol.ts';
+import type { AnswerAt, Claims, ClassPlace, ConfusionCell, SamplePrediction, TaskReport } from '../core/task-report.ts';
 import type { ImageSet } from '../data/types.ts';
 import { confusion, predictedClass, probabilities, type Predictions } from '../engine/evaluation.ts';
 import type { Answers } from './answer-history.ts';

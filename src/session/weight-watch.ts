@@ -1,6 +1,7 @@
 /** Which weight of the run a person follows step by step, and what is told of it. */
 import { LabError } from '../core/errors.ts';
-import type { LabEvent, WeightChoice, WeightUpdate } from '../core/protocol.ts';
+import type { LabEvent } from '../core/protocol.ts';
+import type { WeightChoice, WeightUpdate } from '../core/watched-weight.ts';
 import { createRandom } from '../core/random.ts';
 import { engineIndex, torchIndex, torchShape } from '../engine/model/layout.ts';
 import { backboneParams, type ParamSpec } from '../engine/model/spec.ts';

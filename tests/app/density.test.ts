@@ -3,7 +3,8 @@ import { levelPaths, medians, summed } from '../../src/app/charts/density.ts';
 import { power } from '../../src/app/charts/power.ts';
 import { indexOf, partsOf, positionOf } from '../../src/app/playground/update-parts.ts';
 import { takeOver } from '../../src/app/panels/take-over.ts';
-import type { DriftDensity, WeightUpdate } from '../../src/core/protocol.ts';
+import type { DriftDensity } from '../../src/core/importance-summary.ts';
+import type { WeightUpdate } from '../../src/core/watched-weight.ts';
 
 const density = (counts: readonly number[], free = 0): DriftDensity => ({ name: 'p', omegaMin: -3, driftMin: -4, step: 0.3, columns: 2, rows: 3, counts, free, still: 1 });
 

@@ -4,9 +4,9 @@ import type { Random } from '../../src/core/random.ts';
 import type { RunConfig } from '../../src/core/config.ts';
 import { LabError } from '../../src/core/errors.ts';
 import { metricsOf } from '../../src/core/metrics.ts';
-import type {
-  Command, DatasetSummary, EvaluationPoint, ImportanceSummary, LabApi, LabEvent, RunHistory, RunSummary, StepPoint, TaskSummary, WeightsSummary, Thumbnail,
-} from '../../src/core/protocol.ts';
+import type { DatasetSummary } from '../../src/core/dataset-summary.ts';
+import type { ImportanceSummary } from '../../src/core/importance-summary.ts';
+import type { Command, EvaluationPoint, LabApi, LabEvent, RunHistory, RunSummary, StepPoint, TaskSummary, WeightsSummary, Thumbnail } from '../../src/core/protocol.ts';
 
 const SHAPES = ['disc', 'square', 'triangle', 'star', 'cross', 'ring', 'crescent', 'heart'];
 const FILLS = ['plain', 'striped', 'dotted', 'checked', 'ringed'];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG } from '../../src/core/config.ts';
 import { metricsOf } from '../../src/core/metrics.ts';
-import type { EvaluationPoint, ImportanceSummary, LabEvent, TaskSummary } from '../../src/core/protocol.ts';
+import type { ImportanceSummary } from '../../src/core/importance-summary.ts';
+import type { EvaluationPoint, LabEvent, TaskSummary } from '../../src/core/protocol.ts';
 import { INITIAL_LAB_STATE, accuracyLearned, accuracyNow, activeTask, finishedTasks, isBusy, reduceEvents } from '../../src/app/state/lab-state.ts';
 
 const error = { code: 'diverged', message: 'The loss at step 7 is not finite.', hint: 'Lower the learning rate.' } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { DEFAULT_CONFIG, PRESETS, settingOf } from '../../src/core/config.ts';
+import { DEFAULT_CONFIG, settingOf } from '../../src/core/config.ts';
+import { PRESETS } from '../../src/core/presets.ts';
 import type { RunConfig } from '../../src/core/config.ts';
 import { LabError } from '../../src/core/errors.ts';
 import { packError, unpackError, withPackedErrors, withUnpackedErrors } from '../../src/core/error-transfer.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LayerImportance } from '../../src/core/protocol.ts';
+import type { LayerImportance } from '../../src/core/importance-summary.ts';
 import { heldShare, pullShare } from '../../src/app/charts/pull.ts';
 
 /** 100 weights: 20 with Ω = 0, 40 around 10⁻³, 40 around 1. */

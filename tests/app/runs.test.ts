@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG } from '../../src/core/config.ts';
 import { metricsOf } from '../../src/core/metrics.ts';
-import type { RunSummary, SamplePrediction } from '../../src/core/protocol.ts';
+import type { RunSummary } from '../../src/core/protocol.ts';
+import type { SamplePrediction } from '../../src/core/task-report.ts';
 import { byFlip, flipOf } from '../../src/app/panels/flips.ts';
 import { families, matchesFilter, orderRuns } from '../../src/app/panels/run-order.ts';
 import { advanceSweep, beginSweep, parseLambdas, sweepConfig } from '../../src/app/state/sweep.ts';

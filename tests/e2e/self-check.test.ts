@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { SelfCheckReport } from '../../src/core/protocol.ts';
+import type { SelfCheckReport } from '../../src/core/self-check-report.ts';
 import { LAB_KERNELS } from '../../src/kernels/ops.ts';
 import type { LabPage } from '../helpers/lab-page.ts';
 import { useVisitors } from '../helpers/visitors.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../../src/core/config.ts';
-import type { ImportanceSummary } from '../../src/core/protocol.ts';
+import type { ImportanceSummary } from '../../src/core/importance-summary.ts';
 import { builtinReader } from '../../src/data/procedural.ts';
 import type { DatasetReader } from '../../src/data/types.ts';
 import { DatasetTasks } from '../../src/session/dataset-tasks.ts';

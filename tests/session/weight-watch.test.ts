@@ -1,7 +1,7 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../../src/core/config.ts';
-import type { WeightUpdate } from '../../src/core/protocol.ts';
+import type { WeightUpdate } from '../../src/core/watched-weight.ts';
 import { engineIndex, torchIndex } from '../../src/engine/model/layout.ts';
 import { modelSpec } from '../../src/engine/model/models.ts';
 import { backboneParams } from '../../src/engine/model/spec.ts';

@@ -44,8 +44,10 @@ describe('rows', () => {
   });
 
   it('judge a bound by ours alone', () => {
-    expect(boundedRow('q', 'p', 60, sampleOf([59]), sampleOf([10]), 'a', 's')).toMatchObject({ met: true, ratio: 5.9, aim: 'ours ≤ 60 s' });
-    expect(boundedRow('q', 'p', 60, sampleOf([61]), sampleOf([100]), 'a', 's').met).toBe(false);
+    expect(boundedRow('q', 'p', { atMost: 60 }, sampleOf([59]), sampleOf([10]), 'a', 's')).toMatchObject({ met: true, ratio: 5.9, aim: 'ours ≤ 60 s' });
+    expect(boundedRow('q', 'p', { atMost: 60 }, sampleOf([61]), sampleOf([100]), 'a', 's').met).toBe(false);
+    expect(boundedRow('q', 'p', { atLeast: 60 }, sampleOf([61]), sampleOf([100]), 'a', '/s')).toMatchObject({ met: true, aim: 'ours ≥ 60 /s' });
+    expect(boundedRow('q', 'p', { atLeast: 60 }, sampleOf([59]), sampleOf([10]), 'a', '/s').met).toBe(false);
   });
 });
 

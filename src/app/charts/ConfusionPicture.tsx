@@ -1,5 +1,5 @@
 /** A confusion matrix as SVG for saving; not shown. */
-import type { TaskReport } from '../../core/protocol.ts';
+import type { TaskReport } from '../../core/task-report.ts';
 import { formatWhole } from '../format.ts';
 import { heat } from './heat.ts';
 

@@ -1,6 +1,6 @@
 /** How far weights moved while the task was learned, against how strongly they were held: a density plot, with its median. */
 import { useMemo, useState } from 'react';
-import type { DriftDensity, ImportanceSummary } from '../../core/protocol.ts';
+import type { DriftDensity, ImportanceSummary } from '../../core/importance-summary.ts';
 import { formatPercent, formatWhole } from '../format.ts';
 import { texts } from '../texts.ts';
 import { levelPaths, medians, summed } from './density.ts';

@@ -1,6 +1,6 @@
 /** Where importance lies: per layer its share of Σ Ω, the histogram of log Ω, what is free, and how far the weights have moved. */
 import { memo, useDeferredValue, useEffect, useRef, useState } from 'react';
-import type { ImportanceSummary, LayerImportance } from '../../core/protocol.ts';
+import type { ImportanceSummary, LayerImportance } from '../../core/importance-summary.ts';
 import { formatNumber, formatPercent, formatWhole } from '../format.ts';
 import { useApp } from '../lab-context.ts';
 import { texts } from '../texts.ts';

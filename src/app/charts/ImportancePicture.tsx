@@ -1,5 +1,5 @@
 /** The table of layers as SVG for saving; not shown. */
-import type { LayerImportance } from '../../core/protocol.ts';
+import type { LayerImportance } from '../../core/importance-summary.ts';
 import { formatNumber, formatPercent } from '../format.ts';
 import { texts } from '../texts.ts';
 import { HISTOGRAM_HEIGHT, HISTOGRAM_WIDTH, histogramPath } from './histogram.ts';

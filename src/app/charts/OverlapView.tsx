@@ -1,5 +1,5 @@
 /** Which weights serve several tasks: overlap of the tasks' most important tenths, pair by pair, and how many tasks a weight serves. */
-import type { ImportanceOverlap, ImportanceSummary } from '../../core/protocol.ts';
+import type { ImportanceOverlap, ImportanceSummary } from '../../core/importance-summary.ts';
 import { formatPercent } from '../format.ts';
 import { texts } from '../texts.ts';
 import { taskColor } from './palette.ts';

@@ -1,5 +1,7 @@
 /** What each chart shows as rows of a table: exports carry every point, never the sampled curve. Pure. */
-import type { EvaluationPoint, ImportanceSummary, Metrics, RunSummary, StepPoint, TaskReport, TaskSummary } from '../../core/protocol.ts';
+import type { ImportanceSummary } from '../../core/importance-summary.ts';
+import type { EvaluationPoint, Metrics, RunSummary, StepPoint, TaskSummary } from '../../core/protocol.ts';
+import type { TaskReport } from '../../core/task-report.ts';
 import type { SweepPoint } from '../state/sweep.ts';
 
 export type Cell = string | number | null;

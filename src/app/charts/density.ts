@@ -1,5 +1,5 @@
 /** A two-dimensional histogram made ready for drawing. Pure. */
-import type { DriftDensity } from '../../core/protocol.ts';
+import type { DriftDensity } from '../../core/importance-summary.ts';
 
 const LEVELS = 8;
 

@@ -1,5 +1,5 @@
 /** Histograms of log₁₀ Ω as SVG paths. Pure. */
-import type { LayerImportance } from '../../core/protocol.ts';
+import type { LayerImportance } from '../../core/importance-summary.ts';
 
 export const HISTOGRAM_WIDTH = 180;
 export const HISTOGRAM_HEIGHT = 26;

@@ -1,5 +1,5 @@
 /** What λ does to a weight: the share of its distance from θ* that one proximal step takes away. Pure. */
-import type { LayerImportance } from '../../core/protocol.ts';
+import type { LayerImportance } from '../../core/importance-summary.ts';
 
 /** From this pull a step on, a weight counts as held: it keeps less than half of what 70 steps would move it. */
 const HELD_FROM = 0.01;

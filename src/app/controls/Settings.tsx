@@ -1,7 +1,9 @@
 /** The settings column: presets, then what matters most first, the rest folded. Every control comes from the settings table. */
 import { Fragment, useId } from 'react';
-import { BACKEND_IDS, DEFAULT_CONFIG, PRESETS, SETTINGS, sameValue, settingOf } from '../../core/config.ts';
-import type { BackendChoice, Preset, RunConfig, Setting } from '../../core/config.ts';
+import { BACKEND_IDS, DEFAULT_CONFIG, SETTINGS, sameValue, settingOf } from '../../core/config.ts';
+import type { BackendChoice, RunConfig, Setting } from '../../core/config.ts';
+import { PRESETS } from '../../core/presets.ts';
+import type { Preset } from '../../core/presets.ts';
 import { methodHas } from '../../core/method-settings.ts';
 import { formatNumber } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';

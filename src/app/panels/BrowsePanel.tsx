@@ -1,6 +1,6 @@
 /** A dataset looked into: its classes, searched by word, their images, and what was skipped on the way in. */
 import { useEffect, useState } from 'react';
-import type { ClassSummary, StoredImage } from '../../core/protocol.ts';
+import type { ClassSummary, StoredImage } from '../../core/dataset-summary.ts';
 import { formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { texts } from '../texts.ts';

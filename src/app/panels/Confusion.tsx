@@ -1,6 +1,6 @@
 /** Confusion matrix of a task, now or right after learning; a cell opens its images. */
 import { useCallback, useState } from 'react';
-import type { ConfusionCell, TaskReport } from '../../core/protocol.ts';
+import type { ConfusionCell, TaskReport } from '../../core/task-report.ts';
 import { confusionTable } from '../charts/chart-data.ts';
 import { ConfusionPicture } from '../charts/ConfusionPicture.tsx';
 import { SaveMenu } from '../charts/SaveMenu.tsx';

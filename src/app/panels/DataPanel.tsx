@@ -1,6 +1,6 @@
 /** Stored datasets: what is there, how much room it takes, and ways to bring more. */
 import { useState } from 'react';
-import type { DatasetSummary } from '../../core/protocol.ts';
+import type { DatasetSummary } from '../../core/dataset-summary.ts';
 import { formatBytes, formatDate, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { runLasts } from '../state/run-rules.ts';

@@ -1,6 +1,6 @@
 /** One test image with the answer right after learning and the answer now; chosen, its answers over the whole run. */
 import { useCallback, useState } from 'react';
-import type { SamplePrediction } from '../../core/protocol.ts';
+import type { SamplePrediction } from '../../core/task-report.ts';
 import { heat } from '../charts/heat.ts';
 import { formatPercent } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';

@@ -1,6 +1,6 @@
 /** Test images with the answer right after learning and the answer now: right turned wrong is what forgetting looks like. */
 import { useMemo, useState } from 'react';
-import type { TaskReport } from '../../core/protocol.ts';
+import type { TaskReport } from '../../core/task-report.ts';
 import { texts } from '../texts.ts';
 import { SampleCard } from './SampleCard.tsx';
 import { FLIPS, byFlip } from './flips.ts';

@@ -1,7 +1,7 @@
 /** The lab proves itself on the visitor's device: kernels, the whole network against PyTorch, and a step against stock TensorFlow.js. */
 import { useState } from 'react';
 import { LabError } from '../../core/errors.ts';
-import type { AdapterDetails, SelfCheckReport } from '../../core/protocol.ts';
+import type { AdapterDetails, SelfCheckReport } from '../../core/self-check-report.ts';
 import { formatNumber } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { isBusy } from '../state/lab-state.ts';

@@ -1,5 +1,5 @@
 /** Who wins a task's test images when nobody says which task they are from: later classes take over what is forgotten. */
-import type { TaskReport } from '../../core/protocol.ts';
+import type { TaskReport } from '../../core/task-report.ts';
 import { taskColor } from '../charts/palette.ts';
 import { formatPercent, formatWhole } from '../format.ts';
 import { useApp } from '../lab-context.ts';

@@ -1,6 +1,7 @@
 /** One task from close by: what it is made of, what the network says to its images now and said then, and its files. */
 import { useCallback } from 'react';
-import type { TaskReport, TaskSummary } from '../../core/protocol.ts';
+import type { TaskSummary } from '../../core/protocol.ts';
+import type { TaskReport } from '../../core/task-report.ts';
 import { taskColor } from '../charts/palette.ts';
 import { formatPercent, formatPoints } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';

@@ -1,5 +1,5 @@
 /** How the network's answer to an image changed since its task was learned. */
-import type { SamplePrediction } from '../../core/protocol.ts';
+import type { SamplePrediction } from '../../core/task-report.ts';
 
 export type Flip = 'forgotten' | 'kept' | 'gained' | 'never' | 'unknown';
 

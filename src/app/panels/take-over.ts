@@ -1,5 +1,5 @@
 /** What later classes took of a task's test images. Pure. */
-import type { Claims, ClassPlace } from '../../core/protocol.ts';
+import type { Claims, ClassPlace } from '../../core/task-report.ts';
 
 export interface TakeOver {
   readonly images: number;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { DatasetContents } from '../../core/protocol.ts';
+import type { DatasetContents } from '../../core/dataset-summary.ts';
 import { useLab } from '../lab-context.ts';
 
 /** Contents by dataset id, asked for once each; a dataset is missing while it loads. What goes wrong is said as a message. */

@@ -1,6 +1,6 @@
 /** The update as equations: each in symbols, then with the numbers of the step that just happened. */
 import type { ReactNode } from 'react';
-import type { WeightUpdate } from '../../core/protocol.ts';
+import type { WeightUpdate } from '../../core/watched-weight.ts';
 import { formatFine } from '../format.ts';
 import { texts } from '../texts.ts';
 import { Term } from './Term.tsx';

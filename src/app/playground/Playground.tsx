@@ -1,5 +1,5 @@
 /** The playground: training a step, an epoch or a task at a time, with one weight's update explained. */
-import type { WeightUpdate } from '../../core/protocol.ts';
+import type { WeightUpdate } from '../../core/watched-weight.ts';
 import { ChartCard } from '../charts/ChartCard.tsx';
 import { formatFine, formatPercent, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';

@@ -1,6 +1,6 @@
 /** A weight's last step as arrows, and its way over the steps before. */
 import { useRef } from 'react';
-import type { WeightUpdate } from '../../core/protocol.ts';
+import type { WeightUpdate } from '../../core/watched-weight.ts';
 import { taskColor } from '../charts/palette.ts';
 import { useWidth } from '../charts/use-size.ts';
 import { formatFine, formatWhole } from '../format.ts';

@@ -1,5 +1,5 @@
 /** One step of one weight taken apart: what loss, momentum, decay and penalty each moved. The parts add up to the step. Pure. */
-import type { WeightUpdate } from '../../core/protocol.ts';
+import type { WeightUpdate } from '../../core/watched-weight.ts';
 
 export interface UpdateParts {
   /** −lr · g. */

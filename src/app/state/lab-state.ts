@@ -2,9 +2,10 @@
 import type { ComparisonProgress } from '../../core/comparison.ts';
 import type { RunConfig } from '../../core/config.ts';
 import type { LabErrorData } from '../../core/errors.ts';
-import type {
-  BackendReport, DatasetSummary, EvaluationPoint, ImportanceSummary, LabEvent, Metrics, RunPhase, RunSummary, Speed, TaskSummary, UnfinishedImport, WatchedWeight, WeightsSummary, WeightUpdate,
-} from '../../core/protocol.ts';
+import type { DatasetSummary, UnfinishedImport } from '../../core/dataset-summary.ts';
+import type { ImportanceSummary } from '../../core/importance-summary.ts';
+import type { BackendReport, EvaluationPoint, LabEvent, Metrics, RunPhase, RunSummary, Speed, TaskSummary, WeightsSummary } from '../../core/protocol.ts';
+import type { WatchedWeight, WeightUpdate } from '../../core/watched-weight.ts';
 
 /** A message that stays until it is dismissed. Errors are alerts, notices are not. */
 export interface Message {

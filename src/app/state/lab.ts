@@ -2,11 +2,13 @@
 import { createStore } from 'zustand/vanilla';
 import type { StoreApi } from 'zustand/vanilla';
 import { DEFAULT_CONFIG } from '../../core/config.ts';
-import type { BackendChoice, Preset, RunConfig } from '../../core/config.ts';
+import type { BackendChoice, RunConfig } from '../../core/config.ts';
+import type { Preset } from '../../core/presets.ts';
 import { toErrorData } from '../../core/errors.ts';
 import { METHOD_TRAITS } from '../../core/method-settings.ts';
 import type { LabError } from '../../core/errors.ts';
-import type { Command, DownloadItem, LabApi, LabEvent, RunPhase, WeightChoice, WeightFormat } from '../../core/protocol.ts';
+import type { Command, DownloadItem, LabApi, LabEvent, RunPhase, WeightFormat } from '../../core/protocol.ts';
+import type { WeightChoice } from '../../core/watched-weight.ts';
 import { texts } from '../texts.ts';
 import { ThumbnailCache } from '../client/thumbnail-cache.ts';
 import { placeholderTasks } from './app-state.ts';

@@ -1,5 +1,5 @@
 /** Imports that a reload or a broken line interrupted: what has arrived is kept, and the same source given again goes on with it. */
-import type { UnfinishedImport } from '../../core/protocol.ts';
+import type { UnfinishedImport } from '../../core/dataset-summary.ts';
 import { Confirm } from '../panels/Confirm.tsx';
 import { formatDate, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';

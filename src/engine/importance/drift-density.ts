@@ -1,6 +1,6 @@
 /** How far weights moved against how strongly they were held: what protection looks like, weight by weight. */
 import { abs, sub, tidy } from '@tensorflow/tfjs-core';
-import type { DriftDensity } from '../../core/protocol.ts';
+import type { DriftDensity } from '../../core/importance-summary.ts';
 import type { Params } from '../model/params.ts';
 
 const STEP = Math.log10(2);

@@ -1,6 +1,6 @@
 /** What the screen shows of Ω: per layer its size, shape, share and drift. Computed on the host, once a task. */
 import { mean, sqrt, square, sub, tidy } from '@tensorflow/tfjs-core';
-import type { ImportanceSummary, LayerImportance } from '../../core/protocol.ts';
+import type { ImportanceSummary, LayerImportance } from '../../core/importance-summary.ts';
 import type { Params } from '../model/params.ts';
 import { isParametric, type ModelSpec } from '../model/spec.ts';
 import { requireValidOmega } from './check-omega.ts';

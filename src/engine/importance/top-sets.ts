@@ -1,5 +1,5 @@
 /** The tenth of all weights that matter most to a task, as one bit a weight, and how such sets of several tasks overlap. */
-import type { ImportanceOverlap } from '../../core/protocol.ts';
+import type { ImportanceOverlap } from '../../core/importance-summary.ts';
 import type { Params } from '../model/params.ts';
 
 /** Share of the weights that a set holds. */

@@ -1,4 +1,4 @@
-import type { KernelReport } from '../../core/protocol.ts';
+import type { KernelReport } from '../../core/self-check-report.ts';
 import type { LabBackendName } from '../../kernels/register.ts';
 import { checkKernels as runCases } from '../../kernels/self-check.ts';
 

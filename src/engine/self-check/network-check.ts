@@ -1,6 +1,6 @@
 /** The whole network against PyTorch's numbers on this device: logits, loss, every gradient, every exact importance. */
 import { dispose, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
-import type { NumberCheck } from '../../core/protocol.ts';
+import type { NumberCheck } from '../../core/self-check-report.ts';
 import { softmaxCrossEntropy } from '../../kernels/ops.ts';
 import { headForward, headGradients, headInputGradient } from '../head.ts';
 import { measureImportance } from '../importance/output-importance.ts';

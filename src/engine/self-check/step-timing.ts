@@ -1,7 +1,7 @@
 /** How long a training step takes here, the lab's beside stock TensorFlow.js's, in turns on the same device. */
 import { tensor } from '@tensorflow/tfjs-core';
 import { DEFAULT_CONFIG } from '../../core/config.ts';
-import type { TimingCheck } from '../../core/protocol.ts';
+import type { TimingCheck } from '../../core/self-check-report.ts';
 import { createRandom } from '../../core/random.ts';
 import type { ImageTensor } from '../device.ts';
 import { createMethod } from '../methods/registry.ts';

@@ -2,7 +2,8 @@
 import { ready, setBackend } from '@tensorflow/tfjs-core';
 import type { BackendChoice } from '../../core/config.ts';
 import { LabError } from '../../core/errors.ts';
-import type { AdapterDetails, BackendReport } from '../../core/protocol.ts';
+import type { BackendReport } from '../../core/protocol.ts';
+import type { AdapterDetails } from '../../core/self-check-report.ts';
 import { registerLabKernels } from '../../kernels/register.ts';
 import { checkAndReplace } from '../../kernels/self-check.ts';
 import { adapterDetails, adapterName, isSoftware, registerWebgpuBackend } from '../webgpu-backend.ts';

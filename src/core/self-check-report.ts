@@ -1,0 +1,51 @@
+/** What the self-check found: kernels, numbers, timing, the adapter. Plain data. */
+import type { BackendReport } from './protocol.ts';
+
+/** One kernel on small inputs against the same made of stock operations. */
+export interface KernelReport {
+  readonly kernel: string;
+  readonly what: string;
+  /** max|a − b| / max|b|. */
+  readonly error: number;
+  readonly right: boolean;
+}
+
+/** One number or tensor of the whole network against what PyTorch computed. */
+export interface NumberCheck {
+  readonly what: string;
+  readonly error: number;
+  readonly tolerance: number;
+  readonly right: boolean;
+}
+
+export interface TimingCheck {
+  readonly what: string;
+  readonly labMs: number;
+  readonly stockMs: number;
+  /** How many times faster the lab is than stock TensorFlow.js here. */
+  readonly ratio: number;
+  /** Relative difference of the two first losses: both computed the same. */
+  readonly lossGap: number;
+}
+
+/** A WebGPU adapter as it describes itself. */
+export interface AdapterDetails {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+}
+
+/** What the lab found out about itself on this device. */
+export interface SelfCheckReport {
+  readonly date: string;
+  readonly backend: BackendReport;
+  /** Null on backends that have none. */
+  readonly adapter: AdapterDetails | null;
+  readonly userAgent: string;
+  readonly kernels: readonly KernelReport[];
+  readonly numbers: readonly NumberCheck[];
+  readonly timing: TimingCheck | null;
+}
