@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireSomeonesSettings, validateComparison, type ComparisonProgress, type ComparisonRequest } from '../core/comparison.ts';
-import { METHOD_IDS, settingOf, type MethodId } from '../core/config.ts';
+import { METHOD_IDS, settingOf } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
 import type { LabEvent } from '../core/protocol.ts';
 import { startNodeBackend } from '../platform/node/backend.ts';
@@ -11,6 +11,7 @@ import { comparisonFiles, comparisonMarkdown } from '../session/comparison-repor
 import { flagOf, parseAnyMethod } from './arguments.ts';
 import { openHeadless, withDatasets } from './headless.ts';
 import { helpText } from './help.ts';
+import { lambdasOf, methodsOf } from './lists.ts';
 import { ProgressLine } from './progress-line.ts';
 import { backendOf, runCommand, writeText } from './terminal.ts';
 
@@ -58,25 +59,19 @@ function readRequest(argv: readonly string[]): { request: ComparisonRequest; bac
   const { config, own, given } = parseAnyMethod(argv, OWN_FLAGS);
   if (given.has('method')) throw new LabError('config-conflict', '--method names one method; a comparison trains several.', 'Give --methods, separated by commas.');
   if (given.has('lambda')) throw new LabError('config-conflict', '--reg-lambda sets one λ for all methods, whose scales differ.', 'Give --grid with the values to choose from; a single one is taken as it is.');
-  const methods = (own.get('methods') ?? 'finetune,mas,ewc,si,lwf,joint').split(',').map((name) => methodOf(name.trim()));
+  const methods = methodsOf(own.get('methods') ?? 'finetune,mas,ewc,si,lwf,joint');
   requireSomeonesSettings(methods, given, (key) => flagOf(settingOf(key)));
   const count = wholeNumber('--seeds', own.get('seeds') ?? '3', 1000);
-  const grid = own.get('grid')?.split(',').map((text) => lambdaOf(text.trim())) ?? null;
+  const grid = own.get('grid');
   const request: ComparisonRequest = {
     config,
     methods,
     seeds: Array.from({ length: count }, (_, k) => config.seed + k),
-    grid: grid?.toSorted((a, b) => a - b) ?? null,
+    grid: grid === undefined ? null : lambdasOf(grid),
     selectionTasks: wholeNumber('--selection-tasks', own.get('selection-tasks') ?? '2', 100),
   };
   validateComparison(request);
   return { request, backend: backendOf(own.get('backend') ?? 'wasm'), out: own.get('out') ?? null };
-}
-
-function methodOf(name: string): MethodId {
-  const found = METHOD_IDS.find((id) => id === name);
-  if (!found) throw new LabError('config-unknown', `--methods names “${name}”, which is not one of: ${METHOD_IDS.join(', ')}.`, `Give some of: ${METHOD_IDS.join(', ')}.`);
-  return found;
 }
 
 function wholeNumber(flag: string, text: string, most: number): number {
@@ -84,12 +79,6 @@ function wholeNumber(flag: string, text: string, most: number): number {
   if (text.trim() === '' || !Number.isInteger(value) || value < 1 || value > most) {
     throw new LabError('config-range', `${flag} is “${text}”, but must be a whole number from 1 to ${most}.`, `Give a whole number from 1 to ${most}.`);
   }
-  return value;
-}
-
-function lambdaOf(text: string): number {
-  const value = Number(text);
-  if (text === '' || !Number.isFinite(value) || value < 0) throw new LabError('config-range', `--grid has “${text}”, which is no λ: it must be a number, at least 0.`, 'Give numbers separated by commas.');
   return value;
 }
 
