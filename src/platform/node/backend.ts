@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, homedir } from 'node:os';
+import { availableParallelism, constants, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
@@ -111,6 +111,7 @@ async function findAdapter(): Promise<GPUAdapter> {
     const driver = softwareDrivers().find(existsSync);
     if (driver !== undefined) {
       process.env['VK_ICD_FILENAMES'] = driver;
+      loadVulkan(join(dirname(driver), 'libvulkan.so.1'));
       // The software driver unrolls the zeroing of workgroup memory element by element, which takes a second or two for each tiled
       // kernel; all kernels write that memory before they read it.
       adapter = await request(['enable-dawn-features=disable_workgroup_init']);
@@ -122,6 +123,21 @@ async function findAdapter(): Promise<GPUAdapter> {
     'No WebGPU adapter: neither a GPU with a Vulkan driver nor the software driver of an installed Chromium was found.',
     'Install Chromium, or name a Vulkan driver in VK_ICD_FILENAMES, or use --backend wasm.',
   );
+}
+
+/**
+ * Loads the Vulkan loader that Chromium brings, for machines without one of the system's: Dawn asks for it by name, and finds one that
+ * the process already has.
+ */
+function loadVulkan(path: string): void {
+  if (!existsSync(path)) return;
+  /** Linux's RTLD_NODELETE: it stays although Node, for which it is no add-on, closes it again. */
+  const stays = 0x1000;
+  try {
+    process.dlopen({ exports: {} }, path, constants.dlopen.RTLD_LAZY | stays);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes('did not self-register')) throw error;
+  }
 }
 
 /** Where Chromium's packages, Chrome and Playwright keep the driver. */
