@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TINY } from '../helpers/lab-page.ts';
-import { checkRunFiles } from '../helpers/run-files.ts';
+import { checkRunFiles, TREE_OF_TWO_TASKS } from '../helpers/run-files.ts';
 import { useVisitors } from '../helpers/visitors.ts';
 
 describe('a first visit', () => {
@@ -35,25 +35,7 @@ describe('a first visit', () => {
     await expect.poll(() => lab.region('Accuracy matrix').innerText()).toMatch(/\d/);
 
     const files = await lab.downloadAll();
-    expect([...files.keys()].sort()).toEqual([
-      'config.json',
-      'metrics.csv',
-      'metrics.json',
-      'models/Task_1/class_names.txt',
-      'models/Task_1/classes.txt',
-      'models/Task_1/head.pth',
-      'models/Task_1/head.safetensors',
-      'models/Task_1/performance.txt',
-      'models/Task_2/class_names.txt',
-      'models/Task_2/classes.txt',
-      'models/Task_2/head.pth',
-      'models/Task_2/head.safetensors',
-      'models/Task_2/performance.txt',
-      'models/reg_params.pickle',
-      'models/reg_params.safetensors',
-      'models/shared_model.pth',
-      'models/shared_model.safetensors',
-    ]);
+    expect([...files.keys()].sort()).toEqual(TREE_OF_TWO_TASKS);
     checkRunFiles(files);
 
     const { accuracyMatrix } = await lab.metrics();

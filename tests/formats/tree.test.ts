@@ -8,6 +8,7 @@ import { loadBackbone, loadHead, loadStateDict } from '../../src/formats/state-d
 import type { RunFiles } from '../../src/formats/tree.ts';
 import { runTree } from '../../src/formats/tree.ts';
 import { readWeightFile } from '../../src/formats/weight-file.ts';
+import { TREE_OF_TWO_TASKS } from '../helpers/run-files.ts';
 
 const counting = (name: string, shape: number[], start: number): NamedTensor =>
   f32Tensor(name, shape, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => start + i));
@@ -43,25 +44,7 @@ const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode
 
 describe("the seed's tree", () => {
   it('has these files', () => {
-    expect([...contents().keys()]).toEqual([
-      'config.json',
-      'metrics.csv',
-      'metrics.json',
-      'models/Task_1/class_names.txt',
-      'models/Task_1/classes.txt',
-      'models/Task_1/head.pth',
-      'models/Task_1/head.safetensors',
-      'models/Task_1/performance.txt',
-      'models/Task_2/class_names.txt',
-      'models/Task_2/classes.txt',
-      'models/Task_2/head.pth',
-      'models/Task_2/head.safetensors',
-      'models/Task_2/performance.txt',
-      'models/reg_params.pickle',
-      'models/reg_params.safetensors',
-      'models/shared_model.pth',
-      'models/shared_model.safetensors',
-    ]);
+    expect([...contents().keys()]).toEqual(TREE_OF_TWO_TASKS);
   });
 
   it('holds what the run holds, in both formats', () => {

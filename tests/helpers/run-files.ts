@@ -5,6 +5,27 @@ import { expect } from 'vitest';
 import { readSafetensors } from '../../src/formats/safetensors-read.ts';
 import { runTorch } from './torch-python.ts';
 
+/** Paths in the zip of a run of two tasks, sorted. */
+export const TREE_OF_TWO_TASKS: readonly string[] = [
+  'config.json',
+  'metrics.csv',
+  'metrics.json',
+  'models/Task_1/class_names.txt',
+  'models/Task_1/classes.txt',
+  'models/Task_1/head.pth',
+  'models/Task_1/head.safetensors',
+  'models/Task_1/performance.txt',
+  'models/Task_2/class_names.txt',
+  'models/Task_2/classes.txt',
+  'models/Task_2/head.pth',
+  'models/Task_2/head.safetensors',
+  'models/Task_2/performance.txt',
+  'models/reg_params.pickle',
+  'models/reg_params.safetensors',
+  'models/shared_model.pth',
+  'models/shared_model.safetensors',
+];
+
 /** Loads each file the way its users do, and prints the number of tensors in it. */
 const LOAD = `
 import pickle, sys, torch

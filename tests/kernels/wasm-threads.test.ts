@@ -191,21 +191,17 @@ function slow(): void {
 
 /** A module whose kernel `product(job, part, parts)` reads the word at `job`. */
 function failsOutsideMemory(): Uint8Array<ArrayBuffer> {
-  const name = [...new TextEncoder().encode('product')];
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...[1, 7, 1, 0x60, 3, 0x7f, 0x7f, 0x7f, 0],
-    ...[2, 16, 1, 3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2, 3, 1, 1],
-    ...[3, 2, 1, 0],
-    ...[7, name.length + 4, 1, name.length, ...name, 0, 0],
-    ...[10, 10, 1, 8, 0, 0x20, 0, 0x28, 2, 0, 0x1a, 0x0b],
-  ]);
+  return kernelModule([0, 0x20, 0, 0x28, 2, 0, 0x1a, 0x0b]);
 }
 
 /** A module whose kernel `product(job, part, parts)` adds one, in one step, to the word at job + 4·part. */
 function countsParts(): Uint8Array<ArrayBuffer> {
+  return kernelModule([0, 0x20, 0, 0x20, 1, 0x41, 2, 0x74, 0x6a, 0x41, 1, 0xfe, 0x1e, 2, 0, 0x1a, 0x0b]);
+}
+
+/** A module on the shared memory, whose one export is `product` with this body. */
+function kernelModule(body: readonly number[]): Uint8Array<ArrayBuffer> {
   const name = [...new TextEncoder().encode('product')];
-  const body = [0, 0x20, 0, 0x20, 1, 0x41, 2, 0x74, 0x6a, 0x41, 1, 0xfe, 0x1e, 2, 0, 0x1a, 0x0b];
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...[1, 7, 1, 0x60, 3, 0x7f, 0x7f, 0x7f, 0],
