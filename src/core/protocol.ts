@@ -5,7 +5,7 @@ import type { DatasetContents, DatasetSummary, StoredImage, UnfinishedImport } f
 import type { DialectReport } from './dialects.ts';
 import type { LabErrorData } from './errors.ts';
 import type { ImportanceSummary } from './importance-summary.ts';
-import type { SelfCheckReport } from './self-check-report.ts';
+import type { SelfCheckProgress, SelfCheckReport } from './self-check-report.ts';
 import type { AnswerAt, ConfusionCell, SamplePrediction, TaskReport } from './task-report.ts';
 import type { WatchedWeight, WeightChoice, WeightUpdate } from './watched-weight.ts';
 
@@ -38,6 +38,8 @@ export type Command =
   /** Drops what an interrupted import has stored. */
   | { kind: 'discard-import'; id: string }
   | { kind: 'cancel-comparison' }
+  /** After the case that runs. */
+  | { kind: 'stop-self-check' }
   | { kind: 'delete-dataset'; dataset: string }
   | { kind: 'rename-dataset'; dataset: string; name: string }
   | { kind: 'delete-weights'; id: string }
@@ -215,6 +217,7 @@ export type LabEvent =
     }
   | { kind: 'import-failed'; error: LabErrorData | null }
   | { kind: 'comparison'; progress: ComparisonProgress }
+  | { kind: 'self-check'; progress: SelfCheckProgress }
   /** Something to know, nothing to do: a backend fallback, a run to resume. */
   | { kind: 'notice'; text: string }
   | { kind: 'error'; error: LabErrorData };
@@ -291,7 +294,7 @@ export interface LabApi {
   answersOver(task: number, index: number): Promise<readonly AnswerAt[]>;
   runHistory(runId: string): Promise<RunHistory>;
   download(item: DownloadItem, format: WeightFormat): Promise<Download>;
-  /** Proves the kernels, the network and the speed on this device. @throws 'run-state' while something trains */
+  /** Proves the kernels, the network and the speed on this device, with 'self-check' events. @throws 'run-state' while something uses the device */
   selfCheck(): Promise<SelfCheckReport>;
   /** Trains methods side by side, with 'comparison' events; nothing of it is stored. @throws 'run-state' while a run trains, 'cancelled' */
   compare(request: ComparisonRequest): Promise<Comparison>;

@@ -38,14 +38,31 @@ export interface AdapterDetails {
   readonly limits: Readonly<Record<string, number>>;
 }
 
+/** What a self-check has found so far. */
+export interface SelfCheckFindings {
+  readonly kernels: readonly KernelReport[];
+  readonly numbers: readonly NumberCheck[];
+  /** Null until both sides are timed. */
+  readonly timing: TimingCheck | null;
+}
+
+/** Told after every case. */
+export interface SelfCheckProgress {
+  /** What is being done now. */
+  readonly part: 'kernels' | 'network' | 'timing';
+  /** Cases done, of all; timing counts as one. */
+  readonly done: number;
+  readonly total: number;
+  readonly findings: SelfCheckFindings;
+}
+
 /** What the lab found out about itself on this device. */
-export interface SelfCheckReport {
+export interface SelfCheckReport extends SelfCheckFindings {
   readonly date: string;
   readonly backend: BackendReport;
   /** Null on backends that have none. */
   readonly adapter: AdapterDetails | null;
   readonly userAgent: string;
-  readonly kernels: readonly KernelReport[];
-  readonly numbers: readonly NumberCheck[];
-  readonly timing: TimingCheck | null;
+  /** False where it was stopped: the findings are those until then. */
+  readonly complete: boolean;
 }

@@ -21,26 +21,27 @@ export interface KernelCheck {
 /** Kernels sum in another order than stock operations: float32 rounding over a few hundred terms stays far below this. */
 const TOLERANCE = 1e-4;
 
-/**
- * Runs every case on the current backend.
- * @returns one entry per case; the order of {@link checkCases}
- */
-export async function checkKernels(backend: LabBackendName): Promise<KernelCheck[]> {
+/** Runs every case on the current backend, one after another; who has seen enough may leave. */
+export async function* checkKernels(backend: LabBackendName): AsyncGenerator<KernelCheck, void> {
   // Otherwise webgpu would compute these small inputs on the CPU and prove nothing.
   const forwarded = backend === 'webgpu' ? env().getBool('WEBGPU_CPU_FORWARD') : null;
   if (forwarded !== null) env().set('WEBGPU_CPU_FORWARD', false);
-  const checks: KernelCheck[] = [];
   try {
-    for (const one of checkCases(createRandom(1, 'self-check'))) checks.push(await check(backend, one));
+    for (const one of checkCases(createRandom(1, 'self-check'))) yield await check(backend, one);
   } finally {
     if (forwarded !== null) env().set('WEBGPU_CPU_FORWARD', forwarded);
   }
-  return checks;
+}
+
+/** How many cases {@link checkKernels} has. */
+export function kernelCaseCount(): number {
+  return checkCases(createRandom(1, 'self-check')).length;
 }
 
 /** Checks all kernels and replaces those that are wrong. @returns the names of the replaced */
 export async function checkAndReplace(backend: LabBackendName): Promise<LabKernelName[]> {
-  const wrong = new Set((await checkKernels(backend)).filter(({ right }) => !right).map(({ kernel }) => kernel));
+  const wrong = new Set<LabKernelName>();
+  for await (const { kernel, right } of checkKernels(backend)) if (!right) wrong.add(kernel);
   for (const kernel of wrong) replaceWithComposed(backend, kernel);
   return [...wrong];
 }

@@ -4,7 +4,7 @@ import type { RunConfig } from '../core/config.ts';
 import type { DialectReport } from '../core/dialects.ts';
 import { LabError } from '../core/errors.ts';
 import type { BackendReport, DownloadItem, LabEvent, RunHistory, TaskSummary, WeightFormat, WeightImport } from '../core/protocol.ts';
-import type { SelfCheckReport } from '../core/self-check-report.ts';
+import type { SelfCheckFindings } from '../core/self-check-report.ts';
 import type { AnswerAt, ConfusionCell, SamplePrediction, TaskReport } from '../core/task-report.ts';
 import { fitPixels } from '../data/fit.ts';
 import { httpSource } from '../data/sources/http-source.ts';
@@ -12,11 +12,9 @@ import { ImageStore } from '../data/image-store.ts';
 import type { Locks } from '../data/locks.ts';
 import type { BlobStore, ByteSource, ImageDecoder, TaskData } from '../data/types.ts';
 import { runTree, type OutFile } from '../formats/tree.ts';
-import { checkKernels } from '../engine/self-check/kernel-check.ts';
-import { checkNetwork } from '../engine/self-check/network-check.ts';
-import { timeSteps } from '../engine/self-check/step-timing.ts';
 import { modelSpec } from '../engine/model/models.ts';
 import { storedPieces } from './comparison-pieces.ts';
+import { runSelfCheck } from './self-check.ts';
 import { runComparison, type DatasetNames, type PieceStore } from './comparison.ts';
 import { DataDesk, type StorageState } from './data-desk.ts';
 import { DatasetTasks } from './dataset-tasks.ts';
@@ -56,6 +54,7 @@ export class Lab {
   private readonly tasks: DatasetTasks;
   private readonly platform: LabPlatform;
   private comparing: AbortController | null = null;
+  private checking: AbortController | null = null;
 
   constructor(platform: LabPlatform) {
     this.platform = platform;
@@ -118,15 +117,30 @@ export class Lab {
   }
 
   /**
-   * Proves this device: kernels against stock operations, the network against PyTorch, a step against stock TensorFlow.js.
-   * @throws LabError 'run-state' while something trains
+   * Proves this device, saying so in 'self-check' events.
+   * @throws LabError 'run-state' while something trains or another self-check runs
    */
-  async selfCheck(backend: BackendReport['name']): Promise<Pick<SelfCheckReport, 'kernels' | 'numbers' | 'timing'>> {
-    if (this.session.busy || this.comparing) throw new LabError('run-state', 'The lab is training.', 'Pause does not free the device: stop the run, or wait for its end.');
-    const breathe = (): Promise<void> => this.platform.breathe();
-    const kernels = await checkKernels(backend);
-    const numbers = await checkNetwork(breathe);
-    return { kernels, numbers, timing: await timeSteps(() => this.platform.now(), breathe) };
+  async selfCheck(backend: BackendReport['name']): Promise<SelfCheckFindings & { readonly complete: boolean }> {
+    if (this.session.busy) throw new LabError('run-state', 'The lab is training.', 'Pause does not free the device: stop the run, or wait for its end.');
+    this.requireFreeDevice();
+    const { platform } = this;
+    const controller = new AbortController();
+    this.checking = controller;
+    try {
+      return await runSelfCheck(backend, {
+        signal: controller.signal,
+        onProgress: (progress) => platform.emit({ kind: 'self-check', progress }),
+        breathe: () => platform.breathe(),
+        now: () => platform.now(),
+      });
+    } finally {
+      this.checking = null;
+    }
+  }
+
+  /** Ends a self-check after the case that runs; nothing where none does. */
+  stopSelfCheck(): void {
+    this.checking?.abort();
   }
 
   /** The seed's tree of the current run. @throws LabError 'run-state' while no task is finished */
@@ -144,7 +158,8 @@ export class Lab {
    */
   async compare(request: ComparisonRequest, kept?: { readonly pieces: PieceStore; readonly names: DatasetNames }): Promise<Comparison> {
     const { platform } = this;
-    if (this.session.busy || this.comparing) throw new LabError('run-state', 'Another training is going on.', 'Wait for it, or stop it first.');
+    if (this.session.busy) throw new LabError('run-state', 'Another training is going on.', 'Wait for it, or stop it first.');
+    this.requireFreeDevice();
     const controller = new AbortController();
     this.comparing = controller;
     const own = kept ? null : storedPieces(platform.blobs);
@@ -170,7 +185,8 @@ export class Lab {
 
   /** @throws LabError 'run-state' while something trains or no task is finished; of `measureDialects` */
   async dialects(): Promise<DialectReport> {
-    if (this.session.busy || this.comparing) throw new LabError('run-state', 'The lab is training.', 'Wait for it, or stop it first.');
+    if (this.session.busy) throw new LabError('run-state', 'The lab is training.', 'Wait for it, or stop it first.');
+    this.requireFreeDevice();
     const checkpoint = await this.session.lastCheckpoint();
     const record = this.session.currentRecord;
     if (!record) throw new Error('a checkpoint without its run');
@@ -187,9 +203,10 @@ export class Lab {
     this.comparing?.abort();
   }
 
-  /** @throws LabError 'run-state' while a comparison trains, which a run on the same device would disturb */
-  requireNoComparison(): void {
+  /** @throws LabError 'run-state' while a comparison or a self-check uses the device, which anything else on it would disturb */
+  requireFreeDevice(): void {
     if (this.comparing) throw new LabError('run-state', 'A comparison is training.', 'Wait for it, or stop it first.');
+    if (this.checking) throw new LabError('run-state', 'The self-check is running.', 'Wait for it, or stop it first.');
   }
 
   /**

@@ -37,6 +37,7 @@ function isUrgent(event: LabEvent): boolean {
     case 'update':
     case 'import-progress':
     case 'comparison':
+    case 'self-check':
       return false;
     default:
       return true;

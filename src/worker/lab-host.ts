@@ -66,15 +66,17 @@ export class LabHost implements LabApi {
       case 'delete-weights':
         return this.lab.deleteWeights(command.id);
       case 'choose-backend':
-        this.lab.requireNoComparison();
+        this.lab.requireFreeDevice();
         return this.changeBackend(command.backend);
       case 'cancel-comparison':
         return this.lab.stopComparing();
+      case 'stop-self-check':
+        return this.lab.stopSelfCheck();
       case 'start':
       case 'continue':
       case 'step':
       case 'train-through':
-        this.lab.requireNoComparison();
+        this.lab.requireFreeDevice();
         return this.lab.session.dispatch(command);
       default:
         return this.lab.session.dispatch(command);

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { WeightFormat } from '../../core/protocol.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { isComparing } from '../state/comparing.ts';
+import { deviceTaken } from '../state/device-use.ts';
 import { activeTask, finishedTasks, isBusy } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../views/icons.tsx';
@@ -18,13 +18,13 @@ export function RunControls() {
   const hasRun = useApp((state) => state.lab.runId !== null);
   const unplannable = useApp((state) => state.lab.runId === null && state.plan.kind === 'failed');
   const pending = useApp((state) => state.pending);
-  const comparing = useApp(isComparing);
+  const taken = useApp(deviceTaken);
   const paused = kind === 'paused';
-  const canTrain = connected && !inTask && !unplannable && pending === null && !comparing;
+  const canTrain = connected && !inTask && !unplannable && pending === null && taken === null;
 
   return (
     <section className="run card" aria-label={t.region}>
-      <button type="button" className="primary" data-tour="train" title={comparing ? texts.compare.comparing : undefined} disabled={!canTrain} onClick={() => lab.train('all')}>
+      <button type="button" className="primary" data-tour="train" title={taken ?? undefined} disabled={!canTrain} onClick={() => lab.train('all')}>
         <Icon name="play" />{t.trainAll}
       </button>
       <div className="run-row">

@@ -7,7 +7,7 @@ import type { Preset } from '../../core/presets.ts';
 import { methodHas } from '../../core/method-settings.ts';
 import { formatNumber } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { isComparing } from '../state/comparing.ts';
+import { deviceTaken } from '../state/device-use.ts';
 import { canContinue, runLasts } from '../state/run-rules.ts';
 import { activeTask } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
@@ -175,7 +175,7 @@ function BackendField() {
   const id = useId();
   const backend = useApp((state) => state.backend);
   const report = useApp((state) => state.lab.backend);
-  const inTask = useApp((state) => activeTask(state.lab.phase) !== null || isComparing(state));
+  const inTask = useApp((state) => activeTask(state.lab.phase) !== null || deviceTaken(state) !== null);
   const names: Readonly<Record<BackendChoice, string>> = texts.backend.choices;
   return (
     <div className="field field-select" title={inTask ? t.backendLocked : texts.backend.help}>

@@ -1,59 +1,84 @@
 /** The lab proves itself on the visitor's device: kernels, the whole network against PyTorch, and a step against stock TensorFlow.js. */
-import { useState } from 'react';
-import { LabError } from '../../core/errors.ts';
-import type { AdapterDetails, SelfCheckReport } from '../../core/self-check-report.ts';
-import { formatNumber } from '../format.ts';
+import type { AdapterDetails, SelfCheckFindings, SelfCheckReport } from '../../core/self-check-report.ts';
+import { formatNumber, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
+import { isComparing } from '../state/comparing.ts';
 import { isBusy } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
 import { Icon } from '../views/icons.tsx';
 
 const t = texts.selfCheck;
 
-type Check = { readonly kind: 'none' } | { readonly kind: 'running' } | { readonly kind: 'done'; readonly report: SelfCheckReport } | { readonly kind: 'failed'; readonly text: string };
-
 export function SelfCheckPanel() {
   const lab = useLab();
+  const check = useApp((state) => state.selfCheck);
   const busy = useApp((state) => isBusy(state.lab.phase));
-  const [check, setCheck] = useState<Check>({ kind: 'none' });
-  const run = (): void => {
-    setCheck({ kind: 'running' });
-    lab.api.selfCheck().then(
-      (report) => setCheck({ kind: 'done', report }),
-      (error: unknown) => setCheck({ kind: 'failed', text: error instanceof LabError ? `${error.message} ${error.hint}` : String(error) }),
-    );
-  };
+  const comparing = useApp(isComparing);
+  const why = busy ? t.busy : comparing ? texts.compare.comparing : null;
   return (
     <div className="stack">
       <p>{t.intro}</p>
       <div className="button-row">
-        <button type="button" className="accent" disabled={busy || check.kind === 'running'} onClick={run}>{check.kind === 'running' ? t.running : t.run}</button>
+        {check.kind === 'running' ? (
+          <button type="button" disabled={check.stopping} onClick={() => lab.research.stopSelfCheck()}><Icon name="stop" />{check.stopping ? t.stopping : t.stop}</button>
+        ) : (
+          <button type="button" className="accent" disabled={why !== null} onClick={() => lab.research.selfCheck()}>{t.run}</button>
+        )}
         {check.kind === 'done' && (
           <button type="button" onClick={() => lab.save('mas-lab-self-check.json', new Blob([`${JSON.stringify(check.report, null, 2)}\n`], { type: 'application/json' }))}>
             <Icon name="download" />{t.save}
           </button>
         )}
       </div>
-      {busy && <p className="muted">{t.busy}</p>}
-      {check.kind === 'failed' && <p role="alert">{check.text}</p>}
+      {why !== null && <p className="muted">{why}</p>}
+      {check.kind === 'running' && <Progress />}
+      {check.kind === 'failed' && <p role="alert">{check.error.message} {check.error.hint}</p>}
       {check.kind === 'done' && <Report report={check.report} />}
     </div>
   );
 }
 
-function Report({ report }: { readonly report: SelfCheckReport }) {
-  const { kernels, numbers, timing, backend, adapter } = report;
-  const wrong = [...kernels, ...numbers].filter(({ right }) => !right).length;
+/** What is being checked, how much is done, and what was found so far. */
+function Progress() {
+  const progress = useApp((state) => state.lab.selfCheck);
+  if (progress === null) return null;
+  const { part, done, total, findings } = progress;
+  const share = t.casesDone(formatWhole(done), formatWhole(total));
   return (
     <>
-      <p><b>{wrong === 0 ? t.allRight(kernels.length + numbers.length) : t.someWrong(wrong)}</b></p>
+      <div className="compare-progress">
+        <p role="status">{t.parts[part]}</p>
+        <progress max={total} value={done} aria-label={share} />
+        <p className="muted">{share}</p>
+      </div>
+      <Findings findings={findings} />
+    </>
+  );
+}
+
+function Report({ report }: { readonly report: SelfCheckReport }) {
+  const { kernels, numbers, timing, backend, adapter, complete } = report;
+  const checks = [...kernels, ...numbers];
+  const wrong = checks.filter(({ right }) => !right).length;
+  const verdict = wrong > 0 ? t.someWrong(wrong) : complete ? t.allRight(checks.length) : t.allRightSoFar(checks.length);
+  return (
+    <>
+      <p><b>{verdict}</b></p>
       <dl className="facts">
         <dt>{texts.backend.label}</dt><dd>{texts.backend.names[backend.name]}, {backend.kernels}</dd>
         {backend.adapter !== null && <><dt>{texts.backend.adapter}</dt><dd>{backend.adapter}</dd></>}
         {timing !== null && <><dt>{t.timing}</dt><dd>{t.times(timing.what, formatNumber(timing.labMs), formatNumber(timing.stockMs), formatNumber(timing.ratio))}</dd></>}
       </dl>
-      <Checks title={t.network} rows={numbers.map(({ what, error, right }) => ({ name: what, error, right }))} />
       {adapter !== null && <Adapter adapter={adapter} />}
+      <Findings findings={report} />
+    </>
+  );
+}
+
+function Findings({ findings: { kernels, numbers } }: { readonly findings: SelfCheckFindings }) {
+  return (
+    <>
+      <Checks title={t.network} rows={numbers.map(({ what, error, right }) => ({ name: what, error, right }))} />
       <Checks title={t.kernels} rows={kernels.map(({ kernel, what, error, right }) => ({ name: `${kernel}, ${what}`, error, right }))} />
     </>
   );
@@ -75,6 +100,7 @@ function Adapter({ adapter }: { readonly adapter: AdapterDetails }) {
 }
 
 function Checks({ title, rows }: { readonly title: string; readonly rows: readonly { readonly name: string; readonly error: number; readonly right: boolean }[] }) {
+  if (rows.length === 0) return null;
   return (
     <details>
       <summary>{title}</summary>

@@ -5,7 +5,7 @@ import { SaveMenu } from '../charts/SaveMenu.tsx';
 import { sweepTable } from '../charts/chart-data.ts';
 import { formatLost, formatNumber, formatPercent } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
-import { isComparing } from '../state/comparing.ts';
+import { deviceTaken } from '../state/device-use.ts';
 import { runLasts } from '../state/run-rules.ts';
 import { parseLambdas } from '../state/sweep.ts';
 import type { SweepPoint } from '../state/sweep.ts';
@@ -17,7 +17,7 @@ const SUGGESTED = '0, 0.01, 0.1, 1, 10';
 export function Sweep() {
   const lab = useLab();
   const sweep = useApp((state) => state.sweep);
-  const lasts = useApp((state) => runLasts(state.lab) || isComparing(state));
+  const lasts = useApp((state) => runLasts(state.lab) || deviceTaken(state) !== null);
   const [text, setText] = useState(SUGGESTED);
   const setting = settingOf('lambda');
   const lambdas = parseLambdas(text, setting.kind === 'number' ? setting.max : Infinity);

@@ -7,6 +7,7 @@ import type { DialectsState } from './dialects-state.ts';
 import type { Digest } from './digest.ts';
 import type { LabState } from './lab-state.ts';
 import type { Prediction } from './prediction.ts';
+import type { SelfCheckState } from './self-check-state.ts';
 import type { SweepState } from './sweep.ts';
 
 /** How the present settings cut the data into tasks, while no run has fixed it. */
@@ -49,6 +50,7 @@ export interface AppState {
   readonly sweep: SweepState | null;
   readonly comparing: ComparingState;
   readonly dialects: DialectsState;
+  readonly selfCheck: SelfCheckState;
   /** Range of steps that the charts show; null for the whole run. */
   readonly zoom: { readonly from: number; readonly to: number } | null;
   /** Whether the page asks for predictions before it trains. */

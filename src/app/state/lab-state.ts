@@ -5,6 +5,7 @@ import type { LabErrorData } from '../../core/errors.ts';
 import type { DatasetSummary, UnfinishedImport } from '../../core/dataset-summary.ts';
 import type { ImportanceSummary } from '../../core/importance-summary.ts';
 import type { BackendReport, EvaluationPoint, LabEvent, Metrics, RunPhase, RunSummary, Speed, TaskSummary, WeightsSummary } from '../../core/protocol.ts';
+import type { SelfCheckProgress } from '../../core/self-check-report.ts';
 import type { WatchedWeight, WeightUpdate } from '../../core/watched-weight.ts';
 
 /** A message that stays until it is dismissed. Errors are alerts, notices are not. */
@@ -46,6 +47,8 @@ export interface LabState {
   readonly stability: { readonly product: number; readonly limit: number } | null;
   /** The comparison that trains or trained last in this visit. */
   readonly comparison: ComparisonProgress | null;
+  /** Of the self-check that runs or ran last in this visit. */
+  readonly selfCheck: SelfCheckProgress | null;
   /** The weight that is followed step by step; null before the device has one. */
   readonly watched: Extract<LabEvent, { kind: 'watched' }> | null;
   /** Its updates as they were told, oldest first. */
@@ -73,6 +76,7 @@ export const INITIAL_LAB_STATE: LabState = {
   speed: null,
   stability: null,
   comparison: null,
+  selfCheck: null,
   watched: null,
   updates: [],
   importing: { kind: 'none' },
@@ -149,6 +153,8 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
     }
     case 'comparison':
       return { ...state, comparison: event.progress };
+    case 'self-check':
+      return { ...state, selfCheck: event.progress };
     case 'notice':
       return addMessage(state, 'notice', event.text, null);
     case 'error':

@@ -125,6 +125,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
     sweep: null,
     comparing: INITIAL_COMPARING,
     dialects: { kind: 'none' },
+    selfCheck: { kind: 'none' },
     zoom: null,
     predicting: false,
     prediction: null,

@@ -1,4 +1,4 @@
-/** What the research panels do: comparisons, the dialects of MAS, and their files. */
+/** What the research panels do: comparisons, the dialects of MAS, the self-check, and their files. */
 import type { StoreApi } from 'zustand/vanilla';
 import type { ComparisonRequest } from '../../core/comparison.ts';
 import { toErrorData } from '../../core/errors.ts';
@@ -15,6 +15,9 @@ export interface Research {
   /** Of the current run's last finished task. */
   measureDialects(): void;
   saveReport(report: Report, format: ReportFormat): void;
+  selfCheck(): void;
+  /** After the case that runs; the report is of those until then. */
+  stopSelfCheck(): void;
 }
 
 export interface ResearchHost {
@@ -66,6 +69,17 @@ export function createResearch({ api, store, save, say, fail }: ResearchHost): R
     },
     saveReport(report, format) {
       api.report(report, format).then(({ fileName, blob }) => save(fileName, blob), fail);
+    },
+    selfCheck() {
+      store.setState(({ lab }) => ({ lab: { ...lab, selfCheck: null }, selfCheck: { kind: 'running', stopping: false } }));
+      api.selfCheck().then(
+        (report) => store.setState({ selfCheck: { kind: 'done', report } }),
+        (error: unknown) => store.setState({ selfCheck: { kind: 'failed', error: toErrorData(error) } }),
+      );
+    },
+    stopSelfCheck() {
+      store.setState({ selfCheck: { kind: 'running', stopping: true } });
+      api.dispatch({ kind: 'stop-self-check' }).catch(fail);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Single-key shortcuts, inactive while a field or a dialog has the keyboard. */
 import { useEffect } from 'react';
 import { useLab } from '../lab-context.ts';
-import { isComparing } from '../state/comparing.ts';
+import { deviceTaken } from '../state/device-use.ts';
 import { activeTask, isBusy } from '../state/lab-state.ts';
 
 export function Shortcuts() {
@@ -12,7 +12,7 @@ export function Shortcuts() {
       const { target } = event;
       if (target instanceof Element && target.closest('input, select, textarea, dialog, [popover], [contenteditable]')) return;
       const state = lab.store.getState().lab;
-      const idle = activeTask(state.phase) === null && state.connected && !isComparing(lab.store.getState());
+      const idle = activeTask(state.phase) === null && state.connected && deviceTaken(lab.store.getState()) === null;
       switch (event.key) {
         case 't':
           if (idle) lab.train('all');

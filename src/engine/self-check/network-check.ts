@@ -5,9 +5,10 @@ import { softmaxCrossEntropy } from '../../kernels/ops.ts';
 import { headForward, headGradients, headInputGradient } from '../head.ts';
 import { measureImportance } from '../importance/output-importance.ts';
 import { disposeParams } from '../model/params.ts';
-import { trainableParams } from '../model/spec.ts';
+import { modelSpec } from '../model/models.ts';
+import { backboneParams, trainableParams } from '../model/spec.ts';
 import { backward, disposeTrace, forward } from '../network.ts';
-import { disposeNetwork } from '../network-state.ts';
+import { disposeNetwork, type NetworkState } from '../network-state.ts';
 import { hashedImages, hashedNetwork, torchvisionName } from './hashed-network.ts';
 import { PYTORCH_GRADIENTS, PYTORCH_IMPORTANCES, PYTORCH_LABELS, PYTORCH_LOGITS, PYTORCH_LOSS, type Digest } from './pytorch-numbers.ts';
 
@@ -15,41 +16,57 @@ import { PYTORCH_GRADIENTS, PYTORCH_IMPORTANCES, PYTORCH_LABELS, PYTORCH_LOGITS,
 const FORWARD_TOLERANCE = 3e-5;
 const GRADIENT_TOLERANCE = 5e-5;
 
-/** @param breathe lets messages in between the parts */
-export async function checkNetwork(breathe: () => Promise<void>): Promise<NumberCheck[]> {
+/** Logits and loss, a gradient of every parameter, an importance of every one but the head's. */
+export const NETWORK_CHECKS = 2 + Object.keys(PYTORCH_GRADIENTS).length + backboneParams(modelSpec('alexnet-64')).length;
+
+/** The {@link NETWORK_CHECKS}, one after another; who has seen enough may leave, and everything is freed. */
+export async function* checkNetwork(): AsyncGenerator<NumberCheck, void> {
   const network = hashedNetwork();
-  const { model, backbone, heads } = network;
-  const trained = trainableParams(model, 5);
-  const head = heads[0]!;
-  const checks: NumberCheck[] = [];
   try {
-    const x = hashedImages();
-    const trace = forward(model, backbone, x, { keepFrom: 0, dropoutSeed: null });
-    const logits = headForward(head, trace.features);
-    checks.push(compared('logits', await logits.data(), PYTORCH_LOGITS.flat(), FORWARD_TOLERANCE));
-    const target = tensor1d(Int32Array.from(PYTORCH_LABELS), 'int32');
-    const { loss, dlogits } = softmaxCrossEntropy(logits, target, 1 / PYTORCH_LABELS.length);
-    const losses = (await loss.data()) as Float32Array;
-    checks.push(compared('loss', [losses.reduce((a, b) => a + b, 0) / losses.length], [PYTORCH_LOSS], FORWARD_TOLERANCE));
-    await breathe();
-    const dFeatures = headInputGradient(head, dlogits);
-    const gradients: [string, Tensor][] = [...headGradients(trace.features, dlogits)];
-    backward(model, backbone, trace, dFeatures, trained, 'sum', (name, gradient) => gradients.push([name, gradient]));
-    disposeTrace(trace, x);
-    dispose([x, logits, target, loss, dlogits, dFeatures]);
-    for (const [name, gradient] of gradients) {
-      checks.push(await digested(`gradient of ${torchvisionName(name)}`, gradient, PYTORCH_GRADIENTS[torchvisionName(name)]!));
-      gradient.dispose();
-      await breathe();
-    }
-    const omega = await measureImportance({
-      model, backbone, head, trained, rule: { kind: 'global' }, batches: [{ x: hashedImages(), labels: Int32Array.from(PYTORCH_LABELS) }],
-    });
-    for (const [name, value] of omega) checks.push(await digested(`importance of ${name}`, value, PYTORCH_IMPORTANCES[name]!));
-    disposeParams(omega);
-    return checks;
+    yield* checkGradients(network);
+    yield* checkImportances(network);
   } finally {
     disposeNetwork(network);
+  }
+}
+
+async function* checkGradients({ model, backbone, heads }: NetworkState): AsyncGenerator<NumberCheck, void> {
+  const head = heads[0]!;
+  const x = hashedImages();
+  const trace = forward(model, backbone, x, { keepFrom: 0, dropoutSeed: null });
+  const logits = headForward(head, trace.features);
+  const held: Tensor[] = [x, logits];
+  let gradients: [string, Tensor][] = [];
+  try {
+    yield compared('logits', await logits.data(), PYTORCH_LOGITS.flat(), FORWARD_TOLERANCE);
+    const target = tensor1d(Int32Array.from(PYTORCH_LABELS), 'int32');
+    const { loss, dlogits } = softmaxCrossEntropy(logits, target, 1 / PYTORCH_LABELS.length);
+    held.push(target, loss, dlogits);
+    const losses = (await loss.data()) as Float32Array;
+    yield compared('loss', [losses.reduce((a, b) => a + b, 0) / losses.length], [PYTORCH_LOSS], FORWARD_TOLERANCE);
+    const dFeatures = headInputGradient(head, dlogits);
+    held.push(dFeatures);
+    gradients = [...headGradients(trace.features, dlogits)];
+    backward(model, backbone, trace, dFeatures, trainableParams(model, 5), 'sum', (name, gradient) => gradients.push([name, gradient]));
+    for (const [name, gradient] of gradients) {
+      yield await digested(`gradient of ${torchvisionName(name)}`, gradient, PYTORCH_GRADIENTS[torchvisionName(name)]!);
+      gradient.dispose();
+    }
+  } finally {
+    dispose(gradients.map(([, gradient]) => gradient));
+    disposeTrace(trace, x);
+    dispose(held);
+  }
+}
+
+async function* checkImportances({ model, backbone, heads }: NetworkState): AsyncGenerator<NumberCheck, void> {
+  const omega = await measureImportance({
+    model, backbone, head: heads[0]!, trained: trainableParams(model, 5), rule: { kind: 'global' }, batches: [{ x: hashedImages(), labels: Int32Array.from(PYTORCH_LABELS) }],
+  });
+  try {
+    for (const [name, value] of omega) yield await digested(`importance of ${name}`, value, PYTORCH_IMPORTANCES[name]!);
+  } finally {
+    disposeParams(omega);
   }
 }
 

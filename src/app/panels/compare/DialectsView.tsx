@@ -2,7 +2,7 @@
 import { DIALECTS, type DialectId, type DialectReport } from '../../../core/dialects.ts';
 import { formatNumber, formatPercent, formatWhole } from '../../format.ts';
 import { useApp, useLab } from '../../lab-context.ts';
-import { isComparing } from '../../state/comparing.ts';
+import { deviceTaken } from '../../state/device-use.ts';
 import { activeTask, finishedTasks } from '../../state/lab-state.ts';
 import { texts } from '../../texts.ts';
 import { ReportButtons } from './ReportButtons.tsx';
@@ -14,9 +14,9 @@ export function DialectsView() {
   const dialects = useApp((state) => state.dialects);
   const finished = useApp((state) => finishedTasks(state.lab));
   const busy = useApp((state) => activeTask(state.lab.phase) !== null);
-  const comparing = useApp(isComparing);
+  const taken = useApp(deviceTaken);
   const stale = useApp((state) => state.dialects.kind === 'done' && (state.dialects.runId !== state.lab.runId || state.dialects.report.task !== finishedTasks(state.lab) - 1));
-  const why = finished === 0 ? t.needRun : comparing ? texts.compare.comparing : busy ? texts.selfCheck.busy : null;
+  const why = finished === 0 ? t.needRun : taken ?? (busy ? texts.selfCheck.busy : null);
   return (
     <>
       <p className="card-hint">{t.hint}</p>

@@ -1,6 +1,7 @@
 /** Starts or stops a comparison, and says why it cannot start. */
 import { useApp, useLab } from '../../lab-context.ts';
 import type { ComparisonKind } from '../../state/comparing.ts';
+import { deviceTaken } from '../../state/device-use.ts';
 import { activeTask } from '../../state/lab-state.ts';
 import { texts } from '../../texts.ts';
 import { Icon } from '../../views/icons.tsx';
@@ -16,6 +17,7 @@ interface StartRowProps {
 export function StartRow({ kind, label, valid }: StartRowProps) {
   const lab = useLab();
   const running = useApp((state) => state.comparing.running);
+  const taken = useApp(deviceTaken);
   const inTask = useApp((state) => activeTask(state.lab.phase) !== null);
   const connected = useApp((state) => state.lab.connected);
   if (running?.kind === kind) {
@@ -25,7 +27,7 @@ export function StartRow({ kind, label, valid }: StartRowProps) {
       </div>
     );
   }
-  const why = running !== null ? t.comparing : inTask ? t.busy : null;
+  const why = taken ?? (inTask ? t.busy : null);
   return (
     <div className="button-row">
       <button type="submit" className="accent" disabled={!valid || !connected || why !== null}><Icon name="play" />{label}</button>
