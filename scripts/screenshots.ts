@@ -18,7 +18,7 @@ const QUICK = { tasks: 3, classesPerTask: 3, epochs: 2, importanceImages: 60, ba
 type Shot = (name: string) => Promise<void>;
 
 const [folder] = process.argv.slice(2);
-if (!folder) {
+if (!folder || folder.startsWith('-')) {
   console.error('Give the folder for the pictures: npm run screenshots -- out/screens');
   process.exit(1);
 }
