@@ -96,7 +96,8 @@ export function tensorFromBytes(name: string, dtype: Dtype, shape: readonly numb
   if (bytes.byteLength !== elementCount(shape) * ITEM_BYTES[dtype]) {
     throw new Error(`tensorFromBytes: ${bytes.byteLength} bytes for ${dtype} [${shape.join(', ')}]`);
   }
-  const { buffer, byteOffset } = bytes.byteOffset % ITEM_BYTES[dtype] === 0 ? bytes : bytes.slice();
+  // Not slice(): Node's Buffer, which is one of these arrays too, gives a view there.
+  const { buffer, byteOffset } = bytes.byteOffset % ITEM_BYTES[dtype] === 0 ? bytes : new Uint8Array(bytes);
   const count = bytes.byteLength / ITEM_BYTES[dtype];
   switch (dtype) {
     case 'F64':

@@ -5,6 +5,7 @@
 import { repeatedKey } from './json-keys.ts';
 import type { Dtype, NamedTensor } from './named-tensors.ts';
 import { ITEM_BYTES, elementCount, formatShape, isDtype, tensorFromBytes } from './named-tensors.ts';
+import { maxMemoryBesides } from './pickle/limits.ts';
 import { quoted, refusal } from './refuse.ts';
 
 export interface Safetensors {
@@ -15,6 +16,14 @@ export interface Safetensors {
 
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
+/**
+ * Bytes that parsing a header takes for each of its own (the text and the names and values cut out of it, twice as wide where a character
+ * is beyond ASCII), for a member, for a list or object, for an element: in V8, at most.
+ */
+const TEXT_BYTES = 3;
+const MEMBER_BYTES = 360;
+const CONTAINER_BYTES = 160;
+const ELEMENT_BYTES = 28;
 
 interface Entry {
   readonly name: string;
@@ -31,6 +40,7 @@ interface Entry {
 export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensors {
   if (bytes.length === 0) throw refusal('EMPTY', fileName, 'the file is empty');
   const headerEnd = 8 + headerLength(bytes, fileName);
+  checkHeaderMemory(bytes.subarray(8, headerEnd), bytes.length, fileName);
   const fields = headerFields(bytes.subarray(8, headerEnd), fileName);
   const metadata = readMetadata(fields.get('__metadata__'), fileName);
   fields.delete('__metadata__');
@@ -51,6 +61,18 @@ function headerLength(bytes: Uint8Array, fileName: string): number {
     throw refusal('BAD_HEADER', fileName, `a header of ${announced} bytes is announced, at most ${limit} are possible`);
   }
   return Number(announced);
+}
+
+/** Before it is parsed: a few bytes of JSON can take hundreds in memory. What stands inside strings counts too, which only few files notice. */
+function checkHeaderMemory(header: Uint8Array, fileBytes: number, fileName: string): void {
+  let needed = TEXT_BYTES * header.length * (header.some((byte) => byte > 0x7f) ? 2 : 1);
+  for (const byte of header) {
+    if (byte === 0x3a) needed += MEMBER_BYTES;
+    else if (byte === 0x5b || byte === 0x7b) needed += CONTAINER_BYTES;
+    else if (byte === 0x2c) needed += ELEMENT_BYTES;
+  }
+  const given = maxMemoryBesides(fileBytes);
+  if (needed > given) throw refusal('BAD_HEADER', fileName, `its header would take ${needed} bytes besides the file; at most ${given} are given`);
 }
 
 /** The header's members. A Map, so that no name means anything special. */

@@ -1,7 +1,7 @@
 /** From a pickle's nested values to one list of named tensors. */
 import type { NamedTensor } from './named-tensors.ts';
 import type { PickleBudget } from './pickle/limits.ts';
-import { MAX_DEPTH, MAX_NAME_LENGTH, MAX_VISITS } from './pickle/limits.ts';
+import { chargeValue, MAX_DEPTH, MAX_NAME_LENGTH, MAX_VISITS, NAMED_TENSOR_BYTES } from './pickle/limits.ts';
 import type { PickleValue } from './pickle/values.ts';
 import { refusal } from './refuse.ts';
 import { readTensor } from './torch-storages.ts';
@@ -24,6 +24,8 @@ export function namedTensors(root: PickleValue, budget: PickleBudget, fileName: 
       case 'tensor':
         // Joined names can be far longer together than the file that holds their parts once.
         if (path.length > MAX_NAME_LENGTH) throw refusal('TOO_LARGE', fileName, `a tensor's name of ${path.length} characters, at most ${MAX_NAME_LENGTH}`);
+        // The same tensor may stand in many places, each of two bytes.
+        chargeValue(NAMED_TENSOR_BYTES + 2 * path.length, budget, fileName);
         tensors.push(readTensor(path, value, budget, fileName));
         return;
       case 'list':

@@ -25,8 +25,8 @@ export interface WeightFile {
  * Reads `.pth` (both of PyTorch's layouts), pickles of tensors and `.safetensors`. What a file is, its bytes tell;
  * the name decides only for a `.safetensors` file too damaged to be recognised.
  *
- * Memory: contiguous float32 tensors are views of `bytes`; copies (strided views, widened halves) are limited to three
- * times the file.
+ * Memory: contiguous float32 tensors are views of `bytes`; copies (strided views, widened halves) and the values of its pickles
+ * together are limited to three times the file and a megabyte.
  *
  * @param fileName named in messages
  * @throws LabError with a {@link FileErrorCode}

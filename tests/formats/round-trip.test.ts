@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinBytes } from '../../src/formats/byte-source.ts';
 import type { NamedTensor } from '../../src/formats/named-tensors.ts';
-import { bytesOf, f32Tensor, toFloat32 } from '../../src/formats/named-tensors.ts';
+import { bytesOf, f32Tensor, tensorFromBytes, toFloat32 } from '../../src/formats/named-tensors.ts';
 import { pthSource } from '../../src/formats/pth-write.ts';
 import { holdsRegParams, loadRegParams } from '../../src/formats/reg-params-read.ts';
 import { pairRegParams, regParamsSource } from '../../src/formats/reg-params-write.ts';
@@ -195,4 +195,10 @@ describe('run files', () => {
     const later = Uint8Array.from(text, (char) => char.charCodeAt(0));
     expect(() => readRunFile(later, 'x')).toThrow('x: a run file of version 2, this lab reads version 1.');
   });
+});
+
+it.each([0, 1, 2, 3])('values at any place in Node’s Buffer are read, %i bytes past a multiple of four', (offset) => {
+  const values = Float32Array.of(1.5, -2, 3.25);
+  const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(values.buffer)]).subarray(offset);
+  expect(tensorFromBytes('x', 'F32', [3], bytes).data).toEqual(values);
 });

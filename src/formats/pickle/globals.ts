@@ -7,7 +7,7 @@ import { quoted, refusal } from '../refuse.ts';
 import { STORAGE_CLASSES } from '../torch-types.ts';
 import { rebuildTensor } from './rebuild-tensor.ts';
 import type { PickleHost } from './interpret.ts';
-import { chargeCopy, chargeOpcodes } from './limits.ts';
+import { chargeCopy, chargeOpcodes, chargeValue, ENTRY_BYTES } from './limits.ts';
 import type { PickleValue, PyDict, PyGlobal } from './values.ts';
 import { kindOf } from './values.ts';
 
@@ -70,6 +70,7 @@ function orderedDict(args: readonly PickleValue[], host: PickleHost): PyDict {
   if (args.length === 0) return { kind: 'dict', entries: new Map() };
   if (args.length !== 1 || !isSequence(pairs)) throw badPickle(host, 'collections.OrderedDict is given something else than a list of pairs');
   chargeOpcodes(pairs.items.length, host.budget, host.fileName);
+  chargeValue(pairs.items.length * ENTRY_BYTES, host.budget, host.fileName);
   const entries = new Map<PickleValue, PickleValue>();
   for (const pair of pairs.items) {
     if (!isSequence(pair) || pair.items.length !== 2) throw badPickle(host, 'collections.OrderedDict is given something else than a list of pairs');

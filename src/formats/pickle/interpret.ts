@@ -86,46 +86,46 @@ function step(op: number, cursor: PickleCursor, stack: PickleStack, host: Pickle
     case OP.NEWFALSE:
       return stack.push(false);
     case OP.INT:
-      return stack.push(cursor.decimalOrBool());
+      return stack.create(cursor.decimalOrBool());
     case OP.LONG:
-      return stack.push(cursor.decimalLong());
+      return stack.create(cursor.decimalLong());
     case OP.BININT:
-      return stack.push(cursor.int32());
+      return stack.create(cursor.int32());
     case OP.BININT1:
-      return stack.push(cursor.uint8());
+      return stack.create(cursor.uint8());
     case OP.BININT2:
-      return stack.push(cursor.uint16());
+      return stack.create(cursor.uint16());
     case OP.LONG1:
-      return stack.push(cursor.integer(cursor.uint8()));
+      return stack.create(cursor.integer(cursor.uint8()));
     case OP.LONG4:
-      return stack.push(cursor.integer(cursor.int32()));
+      return stack.create(cursor.integer(cursor.int32()));
     case OP.FLOAT:
-      return stack.push(cursor.decimalFloat());
+      return stack.create(cursor.decimalFloat());
     case OP.BINFLOAT:
-      return stack.push(cursor.float64());
+      return stack.create(cursor.float64());
 
     // text and bytes
     case OP.STRING:
-      return stack.push(cursor.quotedLine());
+      return stack.create(cursor.quotedLine());
     case OP.BINSTRING:
-      return stack.push(cursor.legacyText(cursor.int32()));
+      return stack.create(cursor.legacyText(cursor.int32()));
     case OP.SHORT_BINSTRING:
-      return stack.push(cursor.legacyText(cursor.uint8()));
+      return stack.create(cursor.legacyText(cursor.uint8()));
     case OP.UNICODE:
-      return stack.push(cursor.unicodeLine());
+      return stack.create(cursor.unicodeLine());
     case OP.SHORT_BINUNICODE:
-      return stack.push(cursor.text(cursor.uint8()));
+      return stack.create(cursor.text(cursor.uint8()));
     case OP.BINUNICODE:
-      return stack.push(cursor.text(cursor.uint32()));
+      return stack.create(cursor.text(cursor.uint32()));
     case OP.BINUNICODE8:
-      return stack.push(cursor.text(cursor.uint64()));
+      return stack.create(cursor.text(cursor.uint64()));
     case OP.SHORT_BINBYTES:
-      return stack.push({ kind: 'bytes', bytes: cursor.take(cursor.uint8()) });
+      return stack.create({ kind: 'bytes', bytes: cursor.take(cursor.uint8()) });
     case OP.BINBYTES:
-      return stack.push({ kind: 'bytes', bytes: cursor.take(cursor.uint32()) });
+      return stack.create({ kind: 'bytes', bytes: cursor.take(cursor.uint32()) });
     case OP.BINBYTES8:
     case OP.BYTEARRAY8:
-      return stack.push({ kind: 'bytes', bytes: cursor.take(cursor.uint64()) });
+      return stack.create({ kind: 'bytes', bytes: cursor.take(cursor.uint64()) });
 
     // containers
     case OP.EMPTY_LIST:
@@ -150,16 +150,16 @@ function step(op: number, cursor: PickleCursor, stack: PickleStack, host: Pickle
       return stack.create({ kind: 'dict', entries: new Map() });
     case OP.DICT: {
       const dict: PyDict = { kind: 'dict', entries: new Map() };
-      setItems(dict, stack.takeToMark(), cursor);
+      setItems(dict, stack.takeToMark(), cursor, stack);
       return stack.create(dict);
     }
     case OP.SETITEM: {
       const pair = stack.take(2);
-      return setItems(stack.top(), pair, cursor);
+      return setItems(stack.top(), pair, cursor, stack);
     }
     case OP.SETITEMS: {
       const pairs = stack.takeToMark();
-      return setItems(stack.top(), pairs, cursor);
+      return setItems(stack.top(), pairs, cursor, stack);
     }
     case OP.EMPTY_SET:
       return stack.create({ kind: 'set', items: [] });
@@ -169,32 +169,33 @@ function step(op: number, cursor: PickleCursor, stack: PickleStack, host: Pickle
       const items = stack.takeToMark();
       const set = stack.top();
       if (typeof set !== 'object' || set?.kind !== 'set') throw cursor.fail(`ADDITEMS to ${kindOf(set)}`);
+      stack.chargeSlots(items.length);
       for (const item of items) set.items.push(item);
       return;
     }
 
     // globals and calls
     case OP.GLOBAL:
-      return stack.push(globalFromLines(cursor, host));
+      return stack.create(globalFromLines(cursor, host));
     case OP.STACK_GLOBAL: {
       const [module, name] = stack.take(2);
       if (typeof module !== 'string' || typeof name !== 'string') throw cursor.fail('STACK_GLOBAL without two names');
-      return stack.push(findGlobal(module, name, host.fileName));
+      return stack.create(findGlobal(module, name, host.fileName));
     }
     case OP.REDUCE:
     case OP.NEWOBJ: {
       const [callable, args] = stack.take(2) as [PickleValue, PickleValue];
       if (typeof args !== 'object' || args?.kind !== 'tuple') throw cursor.fail(`${opcodeName(op)} with ${kindOf(args)} for arguments`);
-      return stack.push(callGlobal(callable, args.items, host));
+      return stack.create(callGlobal(callable, args.items, host));
     }
     case OP.INST: {
       const callable = globalFromLines(cursor, host);
-      return stack.push(callGlobal(callable, stack.takeToMark(), host));
+      return stack.create(callGlobal(callable, stack.takeToMark(), host));
     }
     case OP.OBJ: {
       const [callable, ...args] = stack.takeToMark();
       if (callable === undefined) throw cursor.fail('OBJ without a class');
-      return stack.push(callGlobal(callable, args, host));
+      return stack.create(callGlobal(callable, args, host));
     }
     case OP.BUILD: {
       stack.pop();
@@ -204,7 +205,7 @@ function step(op: number, cursor: PickleCursor, stack: PickleStack, host: Pickle
       return;
     }
     case OP.BINPERSID:
-      return stack.push(host.persistentLoad(stack.pop()));
+      return stack.create(host.persistentLoad(stack.pop()));
     case OP.EXT1:
     case OP.EXT2:
     case OP.EXT4:
@@ -228,12 +229,14 @@ function index(value: number | bigint | boolean, cursor: PickleCursor): number {
 function append(stack: PickleStack, items: readonly PickleValue[], cursor: PickleCursor): void {
   const list = stack.top();
   if (typeof list !== 'object' || list?.kind !== 'list') throw cursor.fail(`APPEND to ${kindOf(list)}`);
+  stack.chargeSlots(items.length);
   for (const item of items) list.items.push(item);
 }
 
-function setItems(dict: PickleValue, pairs: readonly PickleValue[], cursor: PickleCursor): void {
+function setItems(dict: PickleValue, pairs: readonly PickleValue[], cursor: PickleCursor, stack: PickleStack): void {
   if (typeof dict !== 'object' || dict?.kind !== 'dict') throw cursor.fail(`SETITEM on ${kindOf(dict)}`);
   if (pairs.length % 2 !== 0) throw cursor.fail('a key without a value');
+  stack.chargeEntries(pairs.length / 2);
   for (let i = 0; i < pairs.length; i += 2) {
     const key = pairs[i]!;
     if (typeof key === 'object' && (key?.kind === 'list' || key?.kind === 'dict' || key?.kind === 'set')) {

@@ -1,6 +1,7 @@
 /** What one file may ask of the interpreter. Weights need far less; each limit ends in a message, not in a full memory. */
 
 import { refusal } from '../refuse.ts';
+import type { PickleValue } from './values.ts';
 
 /** Opcodes in all pickles of a file together. A ResNet-152 with its optimizer takes about 30,000. */
 export const MAX_OPCODES = 1_000_000;
@@ -30,13 +31,18 @@ export const MAX_VISITS = 1_000_000;
 export interface PickleBudget {
   opcodes: number;
   nestedFiles: number;
-  /** Bytes that values and copies together may take: memory stays near four times the file. */
+  /** Bytes that values and copies together may take: with the file itself, memory stays within four times the file. */
   readonly maxCopiedBytes: number;
   copiedBytes: number;
 }
 
 export function newBudget(fileBytes: number): PickleBudget {
-  return { opcodes: 0, nestedFiles: 0, maxCopiedBytes: 3 * fileBytes + (1 << 20), copiedBytes: 0 };
+  return { opcodes: 0, nestedFiles: 0, maxCopiedBytes: maxMemoryBesides(fileBytes), copiedBytes: 0 };
+}
+
+/** Bytes that reading a file may take besides itself. */
+export function maxMemoryBesides(fileBytes: number): number {
+  return 3 * fileBytes + (1 << 20);
 }
 
 /**
@@ -51,11 +57,43 @@ export function chargeCopy(what: string, bytes: number, budget: PickleBudget, fi
   }
 }
 
-/** Bytes of a value on the stack or in a container, of a memo entry, and of containers besides what they hold; in V8, about. */
-export const SLOT_BYTES = 8;
-export const MEMO_BYTES = 40;
-export const LIST_BYTES = 96;
-export const DICT_BYTES = 256;
+/** Bytes that a place on the stack or in a list takes in V8, the room that arrays keep for growing and the copy they grow from included. */
+export const SLOT_BYTES = 28;
+/** The same of an entry of a dictionary or of the memo. */
+export const ENTRY_BYTES = 88;
+
+/** Bytes of a new value besides its place: in V8 with pointers of eight bytes, the most that browsers have. */
+export function valueBytes(value: PickleValue): number {
+  switch (typeof value) {
+    case 'string':
+      return 24 + 2 * value.length;
+    case 'number':
+      // Whole numbers of 31 bits need nothing beyond their place.
+      return value === (value | 0) ? 0 : 16;
+    case 'bigint':
+      return 64;
+    case 'boolean':
+      return 0;
+    case 'object':
+      if (value === null) return 0;
+      return OBJECT_BYTES[value.kind] + (value.kind === 'tensor' ? 32 * value.shape.length : 0);
+  }
+}
+
+/** Of a tensor as a reader gives it, besides its name and what {@link chargeCopy} counts. */
+export const NAMED_TENSOR_BYTES = 400;
+
+const OBJECT_BYTES: { readonly [K in Exclude<PickleValue, null | boolean | number | bigint | string>['kind']]: number } = {
+  list: 224,
+  set: 224,
+  tuple: 104,
+  dict: 256,
+  bytes: 200,
+  'long-text': 200,
+  global: 200,
+  storage: 320,
+  tensor: 320,
+};
 
 /**
  * Counts what values take besides the file's bytes: one byte of pickle can make a dictionary.

@@ -1,7 +1,7 @@
 /** The pickle machine's stack, marks and memo. */
 import type { PickleCursor } from './cursor.ts';
 import type { PickleHost } from './interpret.ts';
-import { chargeValue, DICT_BYTES, LIST_BYTES, MAX_MARKS, MAX_MEMO, MEMO_BYTES, SLOT_BYTES } from './limits.ts';
+import { chargeValue, ENTRY_BYTES, MAX_MARKS, MAX_MEMO, SLOT_BYTES, valueBytes } from './limits.ts';
 import type { PickleValue } from './values.ts';
 
 export class PickleStack {
@@ -17,15 +17,26 @@ export class PickleStack {
     this.host = host;
   }
 
+  /** Pushes a value that is there already. */
   push(value: PickleValue): void {
     this.charge(SLOT_BYTES);
     this.values.push(value);
   }
 
-  /** Pushes a container that did not exist before. */
-  create(container: Extract<PickleValue, { kind: 'list' | 'tuple' | 'set' | 'dict' }>): void {
-    this.charge(container.kind === 'dict' ? DICT_BYTES : LIST_BYTES);
-    this.push(container);
+  /** Pushes a value that did not exist before. */
+  create(value: PickleValue): void {
+    this.charge(valueBytes(value));
+    this.push(value);
+  }
+
+  /** Counts what `count` more values take in a list. */
+  chargeSlots(count: number): void {
+    this.charge(count * SLOT_BYTES);
+  }
+
+  /** Counts what `count` more entries take in a dictionary. */
+  chargeEntries(count: number): void {
+    this.charge(count * ENTRY_BYTES);
   }
 
   pop(): PickleValue {
@@ -48,6 +59,7 @@ export class PickleStack {
 
   mark(): void {
     if (this.below.length >= MAX_MARKS) throw this.cursor.fail(`more than ${MAX_MARKS} open marks`);
+    this.charge(valueBytes({ kind: 'list', items: [] }));
     this.below.push(this.values);
     this.values = [];
   }
@@ -69,7 +81,7 @@ export class PickleStack {
 
   remember(index: number): void {
     if (index < 0 || this.memo.size >= MAX_MEMO) throw this.cursor.fail(`memo entry ${index} with ${this.memo.size} stored`);
-    this.charge(MEMO_BYTES);
+    this.chargeEntries(1);
     this.memo.set(index, this.top());
   }
 
