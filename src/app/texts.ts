@@ -542,8 +542,8 @@ export const texts = {
     use: 'Use',
     everyRun: 'Every run',
     chosenTitle: 'How λ was chosen',
-    chosenHint: (tasks: number, seed: string) =>
-      `Chosen on held-out training images, never on test images: average accuracy after the first ${tasks} tasks of seed ${seed} on a fifth of their training images that was not trained on. Of equal values the smaller λ is taken.`,
+    chosenHint: (tasks: number, seeds: readonly string[]) =>
+      `Chosen on held-out training images, never on test images: average accuracy after the first ${tasks} tasks, ${seeds.length > 1 ? `mean over seeds ${seeds.join(', ')}` : `seed ${seeds.join('')}`}, on a fifth of their training images that was not trained on. Of equal values the smaller λ is taken.`,
     chosen: 'Chosen',
     tried: (lambda: string) => `λ = ${lambda}`,
     diverged: 'diverged',

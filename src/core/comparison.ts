@@ -19,7 +19,15 @@ export interface ComparisonRequest {
   readonly selectionTasks: number;
 }
 
-/** One λ tried for a method: average accuracy on the held-out training images, null where training diverged. */
+/** One seed's ranking of λ is as much chance as merit; beyond three, more seeds cost more than they tell. */
+const MOST_SELECTION_SEEDS = 3;
+
+/** λ is chosen by its mean score over these seeds. */
+export function selectionSeeds({ seeds }: ComparisonRequest): readonly number[] {
+  return seeds.slice(0, MOST_SELECTION_SEEDS);
+}
+
+/** One λ tried for a method: average accuracy on the held-out training images, mean over seeds; null where training diverged for any. */
 export interface LambdaScore {
   readonly lambda: number;
   readonly accuracy: number | null;
@@ -139,6 +147,16 @@ export function requireSomeonesSettings(methods: readonly MethodId[], given: Ite
       'Leave it out, or compare one of these methods too.',
     );
   }
+}
+
+/** Scores of the same λ, seed by seed, as their means. */
+export function meanScores(bySeed: readonly (readonly LambdaScore[])[]): LambdaScore[] {
+  const [first = []] = bySeed;
+  return first.map(({ lambda }, at) => {
+    const accuracies = bySeed.map((scores) => scores[at]?.accuracy ?? null).filter((accuracy) => accuracy !== null);
+    const accuracy = accuracies.length < bySeed.length ? null : accuracies.reduce((sum, value) => sum + value, 0) / accuracies.length;
+    return { lambda, accuracy };
+  });
 }
 
 /** The best of the λ tried; of equal ones the smallest. Null where none stayed finite. */

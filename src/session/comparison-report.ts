@@ -1,5 +1,5 @@
 /** A comparison as files: tables in Markdown and CSV, every run's measures and curves, and the config that reproduces each. */
-import { COMPARISON_MEASURES, type Comparison, type LambdaChoice } from '../core/comparison.ts';
+import { COMPARISON_MEASURES, selectionSeeds, type Comparison, type LambdaChoice } from '../core/comparison.ts';
 import { METHOD_LABELS, SETTINGS, settingText } from '../core/config.ts';
 import { methodHas } from '../core/method-settings.ts';
 import { stabilityOf } from '../core/metrics.ts';
@@ -42,7 +42,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
       rows.map((row) => [METHOD_LABELS[row.method], row.lambda === null ? '–' : String(row.lambda), ...COMPARISON_MEASURES.map((column) => cell(row[column.key], column.unit))]),
     ),
     '',
-    ...choiceSection(choices, request.selectionTasks, seeds[0] ?? 0),
+    ...choiceSection(choices, request.selectionTasks, selectionSeeds(request)),
     '## Conditions',
     '',
     `The same for every run: ${conditions.join('; ')}.`,
@@ -54,13 +54,13 @@ export function comparisonMarkdown(comparison: Comparison): string {
   ].join('\n');
 }
 
-function choiceSection(choices: readonly LambdaChoice[], tasks: number, seed: number): string[] {
+function choiceSection(choices: readonly LambdaChoice[], tasks: number, seeds: readonly number[]): string[] {
   const chosen = choices.filter(({ scores }) => scores.length > 0);
   if (chosen.length === 0) return [];
   return [
     '## How λ was chosen',
     '',
-    `Average accuracy (percent) after the first ${tasks} tasks of seed ${seed} on a fifth of their training images that was not trained on; no test image was looked at. Of equal values the smaller λ is taken.`,
+    `Average accuracy (percent) after the first ${tasks} tasks, ${seeds.length > 1 ? `mean over seeds ${seeds.join(', ')}` : `seed ${seeds.join('')}`}, on a fifth of their training images that was not trained on; no test image was looked at. Of equal values the smaller λ is taken.`,
     '',
     table(
       ['method', 'chosen', 'tried'],

@@ -1,9 +1,9 @@
 /**
  * Trains methods side by side: the same tasks, seeds, network and schedule for each. λ of a method is chosen on held-out
- * training images of the first tasks of the first seed, so that no test image has a say; then every method trains with every seed.
+ * training images of the first tasks, so that no test image has a say; then every method trains with every seed.
  */
 import {
-  bestLambda, comparedConfig, comparisonRows, lambdaGrid, validateComparison,
+  bestLambda, comparedConfig, comparisonRows, lambdaGrid, meanScores, selectionSeeds, validateComparison,
   type ComparedRun, type Comparison, type ComparisonProgress, type ComparisonRequest, type LambdaChoice, type LambdaScore,
 } from '../core/comparison.ts';
 import type { MethodId, RunConfig } from '../core/config.ts';
@@ -57,15 +57,14 @@ class Comparing {
     this.startedMs = host.now();
     this.tasks = new KeptTasks(host.provider);
     this.total =
-      request.methods.reduce((sum, method) => sum + (this.mustChoose(method) ? this.choosingTasks(method) : 0), 0) +
+      selectionSeeds(request).length * request.methods.reduce((sum, method) => sum + (this.mustChoose(method) ? this.choosingTasks(method) : 0), 0) +
       request.methods.length * request.seeds.length * request.config.tasks;
   }
 
   async run(): Promise<Comparison> {
     const { request, host } = this;
     await this.checkData();
-    const choices: LambdaChoice[] = [];
-    for (const method of request.methods) choices.push(await this.choose(method));
+    const choices = await this.choose();
     // By seeds first: a seed's tasks are decoded once for all methods.
     for (const seed of request.seeds) {
       for (const { method, lambda } of choices) {
@@ -89,7 +88,9 @@ class Comparing {
     if (!methods.some((method) => this.mustChoose(method))) return;
     const held = new HeldOutTasks(this.tasks, selectionTasks);
     const model = modelSpec(config.model, config.dropout);
-    for (let task = 0; task < selectionTasks; task++) await held.load({ ...config, seed: seeds[0]! }, task, model, () => undefined, host.signal);
+    for (const seed of selectionSeeds(request)) {
+      for (let task = 0; task < selectionTasks; task++) await held.load({ ...config, seed }, task, model, () => undefined, host.signal);
+    }
   }
 
   /** The first task once, and the others for every λ. */
@@ -97,16 +98,31 @@ class Comparing {
     return 1 + lambdaGrid(this.request, method).length * (this.request.selectionTasks - 1);
   }
 
-  private async choose(method: MethodId): Promise<LambdaChoice> {
+  private async choose(): Promise<LambdaChoice[]> {
     const { request } = this;
-    const grid = lambdaGrid(request, method);
+    const bySeed = new Map<MethodId, LambdaScore[][]>(request.methods.map((method) => [method, []]));
+    for (const seed of selectionSeeds(request)) {
+      for (const method of request.methods) {
+        if (this.mustChoose(method)) bySeed.get(method)!.push(await this.scoresOf(method, seed));
+      }
+    }
+    return request.methods.map((method) => this.choiceOf(method, meanScores(bySeed.get(method)!)));
+  }
+
+  private choiceOf(method: MethodId, scores: readonly LambdaScore[]): LambdaChoice {
+    const grid = lambdaGrid(this.request, method);
     if (!this.mustChoose(method)) return { method, lambda: grid[0] ?? METHOD_TRAITS[method].lambda, scores: [] };
-    const config = comparedConfig(request, method, request.seeds[0]!, grid[0]!);
-    const inputs = { ...config, lambda: grid, selectionTasks: request.selectionTasks };
-    const scores = await this.piece(`choose-${method}`, inputs, this.choosingTasks(method), () => this.scores(config, grid));
     const lambda = bestLambda(scores);
     if (lambda === null) throw new LabError('diverged', `Training ${method} diverged for every λ tried: ${grid.join(', ')}.`, 'Lower the learning rate, or choose the proximal penalty step.');
     return { method, lambda, scores };
+  }
+
+  private scoresOf(method: MethodId, seed: number): Promise<LambdaScore[]> {
+    const { request } = this;
+    const grid = lambdaGrid(request, method);
+    const config = comparedConfig(request, method, seed, grid[0]!);
+    const inputs = { ...config, lambda: grid, selectionTasks: request.selectionTasks };
+    return this.piece(`choose-${method}-seed${seed}`, inputs, this.choosingTasks(method), () => this.scores(config, grid));
   }
 
   /** The first task is the same for every λ, so it is trained once, and each λ branches off after it. */

@@ -9,16 +9,17 @@ const t = texts.compare;
 interface ChosenLambdasProps {
   readonly choices: readonly LambdaChoice[];
   readonly selectionTasks: number;
-  readonly seed: number;
+  /** λ was chosen over these. */
+  readonly seeds: readonly number[];
 }
 
-export function ChosenLambdas({ choices, selectionTasks, seed }: ChosenLambdasProps) {
+export function ChosenLambdas({ choices, selectionTasks, seeds }: ChosenLambdasProps) {
   const chosen = choices.filter(({ scores }) => scores.length > 0);
   if (chosen.length === 0) return null;
   return (
     <section>
       <h3>{t.chosenTitle}</h3>
-      <p className="card-hint">{t.chosenHint(selectionTasks, formatExact(seed))}</p>
+      <p className="card-hint">{t.chosenHint(selectionTasks, seeds.map(formatExact))}</p>
       <dl className="chosen-lambdas">
         {chosen.map(({ method, lambda, scores }) => (
           <div key={method}>

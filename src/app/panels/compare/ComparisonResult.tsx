@@ -1,5 +1,5 @@
 /** What a comparison gave: how far it is while it trains, then tables, charts, how λ was chosen, and the files. */
-import type { Comparison, ComparisonRow } from '../../../core/comparison.ts';
+import { selectionSeeds, type Comparison, type ComparisonRow } from '../../../core/comparison.ts';
 import { formatExact } from '../../format.ts';
 import { useApp } from '../../lab-context.ts';
 import type { ComparisonKind } from '../../state/comparing.ts';
@@ -60,7 +60,7 @@ function Result({ comparison }: { readonly comparison: Comparison }) {
         </p>
         <ComparisonTable rows={rows} runs={runs} request={request} />
       </section>
-      <ChosenLambdas choices={choices} selectionTasks={request.selectionTasks} seed={seeds[0] ?? 0} />
+      <ChosenLambdas choices={choices} selectionTasks={request.selectionTasks} seeds={selectionSeeds(request)} />
       <FinalChart rows={rows} />
       <CurvesChart methods={rows.map(({ method }) => method)} runs={runs} tasks={config.tasks} />
       <EveryRun runs={runs} />
