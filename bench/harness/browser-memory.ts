@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+const LOOK_EVERY_MS = 100;
+
 /** Kinds of Chromium's processes whose memory is told apart. */
 export interface BrowserMemory {
   readonly totalBytes: number;
@@ -28,6 +30,34 @@ export function browserMemory(): BrowserMemory {
     byProcess.set(pid, { what, bytes: Number(pss[1]) * 1024 });
   }
   return { totalBytes: [...byProcess.values()].reduce((sum, { bytes }) => sum + bytes, 0), byProcess };
+}
+
+/** What the browser takes once it has nothing to do. */
+export async function settledMemory(): Promise<BrowserMemory> {
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  return browserMemory();
+}
+
+/** Looks at the browser's memory several times a second. @returns ends it and gives the highest that was seen */
+export function watchMemory(): () => BrowserMemory {
+  let peak = browserMemory();
+  const timer = setInterval(() => {
+    const now = browserMemory();
+    if (now.totalBytes > peak.totalBytes) peak = now;
+  }, LOOK_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    return peak;
+  };
+}
+
+/** By which processes how much more was taken, in words. */
+export function memoryAbove(idle: BrowserMemory, peak: BrowserMemory): string {
+  return [...peak.byProcess]
+    .map(([pid, { what, bytes }]) => ({ what, more: bytes - (idle.byProcess.get(pid)?.bytes ?? 0) }))
+    .filter(({ more }) => Math.abs(more) > 1e6)
+    .map(({ what, more }) => `${what} ${(more / 1e6).toFixed(0)} MB`)
+    .join(', ');
 }
 
 /** Null where the process has ended meanwhile. */

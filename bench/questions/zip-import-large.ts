@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeLargeZip } from '../../tests/helpers/large-zip.ts';
 import { LabPage } from '../../tests/helpers/lab-page.ts';
 import { launchChromium, serveSite } from '../../tests/helpers/site.ts';
-import { browserMemory, type BrowserMemory } from '../harness/browser-memory.ts';
+import { memoryAbove, settledMemory, watchMemory } from '../harness/browser-memory.ts';
 import { sampleOf } from '../harness/compare.ts';
 import { pythonNumber } from '../harness/python.ts';
 import { boundedRow, type BenchRow } from '../harness/row.ts';
@@ -13,7 +13,6 @@ export const question = 'How fast does Chromium store a Tiny-ImageNet zip of the
 
 /** Gives the 248 MB of the original. */
 const COPIES = 44;
-const LOOK_EVERY_MS = 150;
 const IMAGES_A_SECOND = 3000;
 const MEGABYTES = 150;
 const READ_ALL = `
@@ -37,19 +36,15 @@ export async function run(): Promise<BenchRow[]> {
     const adapter = `Chromium ${browser.version()}, ${images} images, ${(statSync(zip).size / 1e6).toFixed(0)} MB`;
     const lab = await LabPage.open(browser, site.url, {});
     await lab.enabled('Train all tasks');
-    const idle = await settled();
-    let peak = idle;
-    const watch = setInterval(() => {
-      const now = browserMemory();
-      if (now.totalBytes > peak.totalBytes) peak = now;
-    }, LOOK_EVERY_MS);
+    const idle = await settledMemory();
+    const watch = watchMemory();
     const start = performance.now();
     await lab.importFiles([zip]);
     await lab.says(/is ready/);
     const seconds = (performance.now() - start) / 1000;
-    clearInterval(watch);
+    const peak = watch();
     await lab.close();
-    console.log(`  at the peak, above idle: ${describe(idle, peak)}`);
+    console.log(`  at the peak, above idle: ${memoryAbove(idle, peak)}`);
     const python = await pythonNumber(READ_ALL, [zip]);
     return [
       boundedRow(question, 'Python’s zipfile, reading every entry', { atLeast: IMAGES_A_SECOND }, sampleOf([images / seconds]), sampleOf([python]), adapter, 'images/s'),
@@ -60,18 +55,4 @@ export async function run(): Promise<BenchRow[]> {
     await site.close();
     rmSync(folder, { recursive: true });
   }
-}
-
-/** What the browser takes once it has nothing to do. */
-async function settled(): Promise<BrowserMemory> {
-  await new Promise((resolve) => setTimeout(resolve, 3000));
-  return browserMemory();
-}
-
-function describe(idle: BrowserMemory, peak: BrowserMemory): string {
-  return [...peak.byProcess]
-    .map(([pid, { what, bytes }]) => ({ what, more: bytes - (idle.byProcess.get(pid)?.bytes ?? 0) }))
-    .filter(({ more }) => Math.abs(more) > 1e6)
-    .map(({ what, more }) => `${what} ${(more / 1e6).toFixed(0)} MB`)
-    .join(', ');
 }

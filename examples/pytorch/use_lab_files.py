@@ -36,7 +36,9 @@ def load_head(run, task):
 
 
 def load_reg_params(run):
-    """Parameter name -> {"omega": importance, "init_val": weights when the last task ended}."""
+    """Parameter name -> {"omega": importance, "init_val": weights when the last task ended}; empty for a method without importances."""
+    if not (run / "models" / "reg_params.pickle").exists():
+        return {}
     with open(run / "models" / "reg_params.pickle", "rb") as file:
         return pickle.load(file)
 
@@ -192,7 +194,10 @@ def main():
         before = accuracy(model, evaluation, rows)
         print(f"accuracy {before:.4f} on {len(evaluation)} images")
     reg_params = load_reg_params(args.run)
-    report_importance(reg_params, args.top)
+    if reg_params:
+        report_importance(reg_params, args.top)
+    else:
+        print("this run has no importances: nothing is held while a new task is learned")
     if not args.train:
         return
 

@@ -8,6 +8,7 @@ import type { BackendReport, Command, Download, DownloadItem, LabApi, LabEvent, 
 import type { AdapterDetails, SelfCheckReport } from '../core/self-check-report.ts';
 import type { AnswerAt, ConfusionCell, SamplePrediction, TaskReport } from '../core/task-report.ts';
 import { fileSource } from '../platform/browser/file-source.ts';
+import { outgoingBlob } from '../platform/browser/outgoing-files.ts';
 import type { StartedBackend } from '../platform/browser/backend.ts';
 import { Lab, type LabPlatform } from '../session/lab.ts';
 import type { DownloadFile } from '../session/run-download.ts';
@@ -191,6 +192,6 @@ export class LabHost implements LabApi {
   }
 }
 
-function inBlob({ fileName, mimeType, content }: DownloadFile): Download {
-  return { fileName, mimeType, blob: new Blob([...content.chunks()], { type: mimeType }) };
+async function inBlob({ fileName, mimeType, content }: DownloadFile): Promise<Download> {
+  return { fileName, mimeType, blob: await outgoingBlob(content, mimeType) };
 }

@@ -9,9 +9,11 @@ import { afterAll, expect, it } from 'vitest';
 import { bytesOf, toFloat32 } from '../../src/formats/named-tensors.ts';
 import { readSafetensors } from '../../src/formats/safetensors-read.ts';
 import { TINY } from '../helpers/lab-page.ts';
+import { sharedPath } from '../helpers/shared.ts';
 import { runTorch } from '../helpers/torch-python.ts';
 import { useVisitors } from '../helpers/visitors.ts';
 import { openZip } from '../helpers/zip.ts';
+import { beginInTorch, CLASSES, FINISHED } from '../interop/begun-sequence.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mas-lab-weights-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -135,4 +137,27 @@ it('a run travels: what another browser learns after it is what this one learns'
     expect(ours.equals(theirs), `${name}, bit for bit`).toBe(true);
   }
   expect((await there.metrics()).accuracyMatrix).toEqual((await here.metrics()).accuracyMatrix);
+});
+
+it('a sequence begun in PyTorch goes on in the page', async () => {
+  const { archive, accuracy } = beginInTorch(join(folder, 'begun'));
+  writeFileSync(join(folder, 'begun.zip'), archive);
+  const lab = await visitors.open({ tasks: FINISHED + 1, classesPerTask: CLASSES, split: 'ordered', epochs: 1, importanceImages: 8, method: 'mas' });
+  await lab.enabled('Train all tasks');
+  await lab.importFiles([sharedPath('data/tiny-imagenet-mini.zip')]);
+  await lab.says(/is ready/);
+  await lab.select('Dataset').selectOption({ index: 1 });
+  await lab.enabled('Train all tasks');
+  await lab.importFiles([join(folder, 'begun.zip')]);
+  const percents = accuracy.map((value, k) => `task ${k + 1} ${(100 * value).toFixed(1)} %`).join(', ');
+  await lab.page.getByRole('note').filter({ hasText: percents }).filter({ hasText: 'matched by their order' }).waitFor();
+  await lab.trainToEnd();
+  const { accuracyMatrix } = await lab.metrics();
+  expect(accuracyMatrix[FINISHED - 1]!.slice(0, FINISHED)).toEqual(accuracy);
+  expect(accuracyMatrix[FINISHED]!.every((value) => value !== null)).toBe(true);
+
+  // Somebody's head: measured on the tasks that have as many classes, and nothing changes.
+  await lab.importFiles([join(folder, 'begun/models/Task_1/head.pth')]);
+  await lab.page.getByRole('note').filter({ hasText: /a head of 5 classes.*Nothing was changed/ }).waitFor();
+  expect((await lab.metrics()).accuracyMatrix).toEqual(accuracyMatrix);
 });

@@ -35,7 +35,11 @@ export class LabPage {
 
   /** A fresh visitor, with storage of their own. */
   static async open(browser: Browser, url: string, params: Params = {}, colorScheme: 'light' | 'dark' = 'light'): Promise<LabPage> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme, acceptDownloads: true });
+    return LabPage.in(await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme, acceptDownloads: true }), url, params);
+  }
+
+  /** A visitor with the storage of a context, which closes with them. */
+  static async in(context: BrowserContext, url: string, params: Params = {}): Promise<LabPage> {
     const lab = new LabPage(context, await context.newPage(), url);
     await lab.visit(params);
     return lab;

@@ -1,5 +1,5 @@
 /** The built site on a server of its own, and a Chromium to look at it. */
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { preview } from 'vite';
 import { ensureChromium } from '../../scripts/setup/chromium.mjs';
 import { ROOT } from '../../scripts/setup/command.mjs';
@@ -26,9 +26,18 @@ export async function serveSite(): Promise<Site> {
 }
 
 export async function launchChromium(options: { softwareWebgpu?: boolean } = {}): Promise<Browser> {
-  return chromium.launch({
+  return chromium.launch(await chromiumOptions(options));
+}
+
+/** A Chromium whose storage is on disk, in `folder`, as a person's is; that of {@link launchChromium} is in memory. */
+export async function launchProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { ...(await chromiumOptions({})), viewport: { width: 1440, height: 900 }, acceptDownloads: true });
+}
+
+async function chromiumOptions(options: { softwareWebgpu?: boolean }): Promise<{ executablePath: string; args: string[] }> {
+  return {
     executablePath: await ensureChromium(),
     // Containers and root have no sandbox to give.
     args: ['--no-sandbox', ...QUIET, ...(options.softwareWebgpu ? SOFTWARE_WEBGPU : [])],
-  });
+  };
 }

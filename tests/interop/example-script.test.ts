@@ -1,6 +1,6 @@
 /** `examples/pytorch/use_lab_files.py` does with a run's files what its README says. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/random.ts';
@@ -55,7 +55,11 @@ function importances(shared: readonly NamedTensor[]): NamedTensor[] {
 }
 
 function useLabFiles(...args: readonly string[]): string {
-  const result = spawnSync(torchPython(), [SCRIPT, run, ...args], { encoding: 'utf8' });
+  return useFilesOf(run, ...args);
+}
+
+function useFilesOf(folderOfRun: string, ...args: readonly string[]): string {
+  const result = spawnSync(torchPython(), [SCRIPT, folderOfRun, ...args], { encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`The script failed: ${result.stderr}`);
   return result.stdout;
 }
@@ -127,6 +131,15 @@ for folder, classes in ((sys.argv[1], {"n1": (200, 40, 40), "bluish": (40, 40, 2
       expect(moved(0, half), name).toBeLessThan(1e-6);
       expect(moved(half, data.length), name).toBeGreaterThan(1e-5);
     }
+  });
+
+  it('goes on with a run without importances, and says so', () => {
+    const bare = join(folder, 'bare');
+    cpSync(run, bare, { recursive: true });
+    rmSync(join(bare, 'models/reg_params.pickle'));
+    const printed = useFilesOf(bare, '--images', OLD, '--train', NEW, '--epochs', '1');
+    expect(printed).toContain('this run has no importances');
+    expect(printed).toMatch(/task 1 now [01]\.\d{4}/);
   });
 
   it('says which folder is no class of the task', () => {

@@ -36,6 +36,13 @@ export function winogradPays({ stride, filter: [height, width, channels, channel
   return tileRows * tileColumns * perTile + (eachImage ? JOIN_COST : 0) < output[0] * output[1] * height * width;
 }
 
+/** Multiply-adds of an image's products in Winograd's form, its transforms not counted. */
+export function winogradMultiplyAdds(filter: Shape4D, output: readonly [rows: number, columns: number]): number {
+  const [size, , channels, channelsOut] = filter;
+  const [tileRows, tileColumns] = tilesOf(size, output);
+  return tileRows * tileColumns * PRODUCTS * channels * channelsOut;
+}
+
 /** `assembly/winograd-convolution.ts`. Addresses of x, w, bias (0 for none) and y. */
 export function winogradConvolve(
   runtime: WasmRuntime,
