@@ -8,7 +8,10 @@ export interface BrowserMemory {
   readonly byProcess: ReadonlyMap<number, { readonly what: string; readonly bytes: number }>;
 }
 
-/** Memory of this process's descendants, what is shared counted once among its sharers (PSS). Linux only. */
+/**
+ * Memory of this process's descendants, what is shared counted once among its sharers (PSS). Pages of files, which are the program
+ * itself, are left out: how much of them falls to each depends on what other browsers are running. Linux only.
+ */
 export function browserMemory(): BrowserMemory {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
@@ -24,10 +27,11 @@ export function browserMemory(): BrowserMemory {
   const byProcess = new Map<number, { what: string; bytes: number }>();
   for (const pid of [...parents.keys()].filter(isOurs)) {
     const command = read(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ') ?? '';
-    const pss = /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '');
+    const rollup = read(`/proc/${pid}/smaps_rollup`) ?? '';
+    const pss = /^Pss_Anon:\s+(\d+) kB\n(?:.*\n)*?Pss_Shmem:\s+(\d+) kB/m.exec(rollup);
     if (!pss || !/chrom/i.test(command)) continue;
     const what = /--utility-sub-type=(\S+)/.exec(command)?.[1] ?? /--type=(\S+)/.exec(command)?.[1] ?? 'browser';
-    byProcess.set(pid, { what, bytes: Number(pss[1]) * 1024 });
+    byProcess.set(pid, { what, bytes: (Number(pss[1]) + Number(pss[2])) * 1024 });
   }
   return { totalBytes: [...byProcess.values()].reduce((sum, { bytes }) => sum + bytes, 0), byProcess };
 }

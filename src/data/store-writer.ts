@@ -13,7 +13,7 @@ import {
 import type { ClassInfo, DatasetInfo, Split } from './types.ts';
 
 /** A part is written when its class and split have this much… */
-const PART_BYTES = 4 * 1024 * 1024;
+const PART_BYTES = 2 * 1024 * 1024;
 /** …or when all classes together hold this much: then the largest go. */
 const BUFFERED_BYTES = 16 * 1024 * 1024;
 
@@ -50,9 +50,12 @@ type WrittenPart = PartEntry & Pick<JournalRecord, 'imageSize'>;
 interface Buffer {
   readonly classId: string;
   readonly split: Split;
-  readonly images: Omit<ImageToStore, 'bytes'>[];
-  /** Ends of the images in `bytes`. */
+  readonly names: string[];
+  readonly tags: number[];
+  /** Of the images in `bytes`. */
   readonly ends: number[];
+  /** Of all its images, 0 × 0 where they differ. */
+  imageSize: readonly [number, number];
   bytes: Uint8Array<ArrayBuffer>;
   sizeBytes: number;
 }
@@ -77,6 +80,8 @@ export class StoreWriter {
   #id: string | null = null;
   #listedName = '';
   #buffered = 0;
+  /** For {@link #digest}, always the same one. */
+  #hashed = new Uint8Array(0);
   #nextSerial: number;
 
   private constructor(store: ImageStore, storage: string, options: WriterOptions, journal: readonly JournalRecord[]) {
@@ -128,9 +133,11 @@ export class StoreWriter {
   async add({ bytes, ...image }: ImageToStore): Promise<void> {
     const key = bufferKey(image.classId, image.split);
     let buffer = this.#buffers.get(key);
-    if (!buffer) this.#buffers.set(key, (buffer = { classId: image.classId, split: image.split, images: [], ends: [], bytes: new Uint8Array(FIRST_BYTES), sizeBytes: 0 }));
+    if (!buffer) this.#buffers.set(key, (buffer = emptyBuffer(image)));
     append(buffer, bytes);
-    buffer.images.push(image);
+    if (image.name !== null) buffer.names.push(image.name);
+    buffer.tags.push(image.tag);
+    if (image.width !== buffer.imageSize[0] || image.height !== buffer.imageSize[1]) buffer.imageSize = [0, 0];
     this.#buffered += bytes.length;
     if (buffer.sizeBytes >= PART_BYTES) await this.#write(buffer);
     while (this.#buffered > BUFFERED_BYTES) {
@@ -149,33 +156,32 @@ export class StoreWriter {
   async #write(buffer: Buffer): Promise<void> {
     this.#buffers.delete(bufferKey(buffer.classId, buffer.split));
     this.#buffered -= buffer.sizeBytes;
-    const { images } = buffer;
+    const { classId, split, names, sizeBytes, imageSize } = buffer;
     // A store clones the whole buffer behind a view.
-    const bytes = buffer.bytes.slice(0, buffer.sizeBytes);
+    const bytes = buffer.bytes.slice(0, sizeBytes);
     freeBytes(buffer.bytes);
     const offsets = Uint32Array.from([0, ...buffer.ends]);
-    const names = images.flatMap((image) => (image.name === null ? [] : [image.name]));
-    const first = images[0]!;
-    const agree = images.every((image) => image.width === first.width && image.height === first.height);
     const serial = this.#nextSerial++;
     const part: PartRecord = { bytes, offsets, names };
     const journal: JournalRecord = {
-      classId: buffer.classId,
-      split: buffer.split,
-      serial,
-      count: images.length,
-      sizeBytes: buffer.sizeBytes,
-      sha256: await sha256(bytes),
-      names,
-      tags: Uint32Array.from(images, (image) => image.tag),
-      imageSize: agree ? [first.width, first.height] : [0, 0],
+      classId, split, serial, count: buffer.ends.length, sizeBytes, names, imageSize,
+      sha256: await this.#digest(bytes),
+      tags: Uint32Array.from(buffer.tags),
     };
     await this.#store.blobs.setMany([
       [partKey(this.#storage, serial), part],
       [journalKey(this.#storage, serial), journal],
     ]);
+    freeBytes(bytes);
     // Names and tags are in the store; kept here they would add up.
     this.#parts.push(writtenPart(journal));
+  }
+
+  /** SHA-256, of a copy: what the platform's digest has seen, `freeBytes` cannot free any more. */
+  #digest(bytes: Uint8Array): Promise<string> {
+    if (this.#hashed.length < bytes.length) this.#hashed = new Uint8Array(Math.max(bytes.length, PART_BYTES));
+    this.#hashed.set(bytes);
+    return sha256(this.#hashed.subarray(0, bytes.length));
   }
 
   /** Images stored of a class, so far. */
@@ -260,6 +266,10 @@ export class StoreWriter {
   #journalKeys(): string[] {
     return [importKey(this.#storage), ...this.#parts.map((part) => journalKey(this.#storage, part.serial))];
   }
+}
+
+function emptyBuffer({ classId, split, width, height }: Omit<ImageToStore, 'bytes'>): Buffer {
+  return { classId, split, names: [], tags: [], ends: [], imageSize: [width, height], bytes: new Uint8Array(FIRST_BYTES), sizeBytes: 0 };
 }
 
 function append(buffer: Buffer, bytes: Uint8Array): void {

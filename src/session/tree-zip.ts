@@ -1,7 +1,8 @@
 /** The seed's tree of files in a zip, whichever program made it: found by its names, read one file at a time. */
 import { refusal } from '../formats/refuse.ts';
 import { readZipContents } from '../data/zip/contents.ts';
-import { readZipDirectory, type ZipEntry } from '../data/zip/directory.ts';
+import { readZipDirectory } from '../data/zip/directory.ts';
+import type { ZipEntry } from '../data/zip/entry-list.ts';
 import type { ByteSource } from '../data/types.ts';
 import { isZip } from '../formats/zip-read.ts';
 
@@ -28,7 +29,10 @@ const SHARED = /^((?:.*\/)?)shared_model\.(?:pth|safetensors)$/;
 
 /** Whether a file is a tree of models rather than of images. @throws LabError as `readZipDirectory` */
 export async function holdsTree(source: ByteSource): Promise<boolean> {
-  return isZip(await source.slice(0, 4)) && (await readZipDirectory(source)).entries.some(({ path }) => SHARED.test(path));
+  if (!isZip(await source.slice(0, 4))) return false;
+  const { entries } = await readZipDirectory(source);
+  for (let i = 0; i < entries.length; i++) if (SHARED.test(entries.path(i))) return true;
+  return false;
 }
 
 /**
@@ -37,7 +41,8 @@ export async function holdsTree(source: ByteSource): Promise<boolean> {
  */
 export async function findTree(source: ByteSource): Promise<TreeEntries | null> {
   if (!isZip(await source.slice(0, 4))) return null;
-  const { entries } = await readZipDirectory(source);
+  const list = (await readZipDirectory(source)).entries;
+  const entries = Array.from({ length: list.length }, (_, i) => list.at(i));
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   const folder = entries.map(({ path }) => SHARED.exec(path)?.[1]).find((match) => match !== undefined);
   if (folder === undefined) return null;

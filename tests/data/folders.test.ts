@@ -9,8 +9,9 @@ import { CMYK_PICTURE, PICTURES } from './pictures.ts';
 
 const png = async (): Promise<Uint8Array> => new Uint8Array(await PICTURES[0]!.make());
 const file = (path: string, bytes: Uint8Array): GivenFile => ({ path, source: bytesSource(path, bytes) });
-const label = (...paths: string[]) => labelByFolders(paths.map((path) => ({ path, name: path })));
-const short = (labels: ReturnType<typeof label>) => labels?.labelled.map(({ classId, split, imageName }) => `${classId} ${split} ${imageName}`);
+const label = (...paths: string[]) => labelByFolders({ length: paths.length, path: (i) => paths[i]!, name: (i) => paths[i]! });
+const short = (labels: ReturnType<typeof label>) =>
+  labels && Array.from({ length: labels.images.length }, (_, k) => `${labels.images.classId(k)} ${labels.images.split(k)} ${labels.images.imageName(k)}`);
 
 describe('labels from folders', () => {
   it('are the folders’ names, below whatever is around them all', () => {

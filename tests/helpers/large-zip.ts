@@ -14,7 +14,8 @@ const CENTRAL_BYTES = 46;
  */
 export async function writeLargeZip(path: string, copies: number): Promise<number> {
   const original = readFileSync(sharedPath('data/tiny-imagenet-mini.zip'));
-  const { entries } = await readZipDirectory({ name: 'mini', size: original.length, slice: async (start, end) => original.subarray(start, end) });
+  const list = (await readZipDirectory({ name: 'mini', size: original.length, slice: async (start, end) => original.subarray(start, end) })).entries;
+  const entries = Array.from({ length: list.length }, (_, i) => list.at(i));
   const file = openSync(path, 'w');
   const directory: Buffer[] = [];
   let at = 0;

@@ -1,10 +1,10 @@
 /** Dropped or picked files, with their paths, as a source: a Tiny-ImageNet folder, or any with one sub-folder a class. */
 import { LabError } from '../../core/errors.ts';
 import { sha256 } from '../sha256.ts';
-import type { ByteSource } from '../types.ts';
+import type { ByteSource, Split } from '../types.ts';
 import { labelByFolders } from './class-folders.ts';
 import type { Fault, ImageSource, SourceBatch, SourceImage, Stored } from './image-source.ts';
-import type { Labelled, PathItem } from './labels.ts';
+import type { LabelledImages } from './labels.ts';
 import { isImageName } from './paths.ts';
 import { labelTinyImageNet } from './tiny-imagenet.ts';
 
@@ -19,15 +19,17 @@ export interface FolderFile {
   readonly source: ByteSource;
 }
 
-interface FolderItem extends PathItem {
-  readonly source: ByteSource;
+interface LabelledFile extends FolderFile {
+  readonly classId: string;
+  readonly split: Split;
+  readonly imageName: string;
 }
 
 /** @throws LabError 'file-format' where no image lies in a folder of its own class */
 export async function folderSource(files: readonly FolderFile[]): Promise<ImageSource> {
-  const items = files.map(({ path, source }): FolderItem => ({ path: path.replaceAll('\\', '/').replace(/^\.?\//, ''), name: path, source }));
-  const text = async (item: FolderItem): Promise<string> => new TextDecoder().decode(await item.source.slice(0, item.source.size));
-  const labels = (await labelTinyImageNet(items, text, 'The folder')) ?? labelByFolders(items);
+  const paths = { length: files.length, path: (i: number) => files[i]!.path.replaceAll('\\', '/').replace(/^\.?\//, ''), name: (i: number) => files[i]!.path };
+  const text = async (file: number): Promise<string> => new TextDecoder().decode(await files[file]!.source.slice(0, files[file]!.source.size));
+  const labels = (await labelTinyImageNet(paths, text, 'The folder')) ?? labelByFolders(paths);
   if (!labels) {
     const images = files.filter(({ path }) => isImageName(path));
     throw new LabError(
@@ -38,9 +40,9 @@ export async function folderSource(files: readonly FolderFile[]): Promise<ImageS
       'A folder of images has one sub-folder a class, with JPEG, PNG, WebP or GIF files in it.',
     );
   }
-  const { labelled, ...parts } = labels;
-  const ordered = labelled.toSorted((a, b) => compare(a.split, b.split) || compare(a.classId, b.classId) || compare(a.imageName, b.imageName));
-  const listing = ordered.map((image) => `${image.split}/${image.classId}/${image.imageName}:${image.item.source.size}`).join('\n');
+  const { images: labelled, ...parts } = labels;
+  const ordered = inOrder(files, labelled);
+  const listing = ordered.map((image) => `${image.split}/${image.classId}/${image.imageName}:${image.source.size}`).join('\n');
   return {
     ...parts,
     source: files[0]!.path.includes('/') ? files[0]!.path.split('/').find((step) => step !== '')! : `${files.length} files`,
@@ -48,16 +50,25 @@ export async function folderSource(files: readonly FolderFile[]): Promise<ImageS
     channels: 3,
     encoding: 'compressed',
     rawShape: null,
-    bytesTotal: ordered.reduce((sum, image) => sum + image.item.source.size, 0),
+    bytesTotal: ordered.reduce((sum, image) => sum + image.source.size, 0),
     imagesTotal: ordered.length,
     read: (stored, signal) => readFiles(ordered, stored, signal),
   };
 }
 
+/** By split, class and name, however they were dropped. */
+function inOrder(files: readonly FolderFile[], images: LabelledImages): LabelledFile[] {
+  const labelled = Array.from({ length: images.length }, (_, k): LabelledFile => {
+    const { path, source } = files[images.file(k)]!;
+    return { path, source, classId: images.classId(k), split: images.split(k), imageName: images.imageName(k) };
+  });
+  return labelled.sort((a, b) => compare(a.split, b.split) || compare(a.classId, b.classId) || compare(a.imageName, b.imageName));
+}
+
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 async function* readFiles(
-  files: readonly Labelled<FolderItem>[],
+  files: readonly LabelledFile[],
   stored: Stored,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceBatch> {
@@ -66,18 +77,18 @@ async function* readFiles(
     signal?.throwIfAborted();
     const batch = files.slice(start, start + READ_BATCH);
     const outcomes = await Promise.all(
-      batch.map(async ({ item, classId, split, imageName }): Promise<SourceImage | Fault | null> => {
-        const { size } = item.source;
+      batch.map(async ({ path, source, classId, split, imageName }): Promise<SourceImage | Fault | null> => {
+        const { size } = source;
         if (stored.has(classId, split, imageName, size >>> 0)) return null;
-        if (size > MAX_FILE_BYTES) return { name: item.name, reason: `it has ${size} bytes, the limit for one image is ${MAX_FILE_BYTES}` };
-        const bytes = await item.source.slice(0, size);
-        if (bytes.length !== size) return { name: item.name, reason: `it should have ${size} bytes, ${bytes.length} could be read` };
-        return { classId, split, name: imageName, tag: size >>> 0, bytes, label: item.name };
+        if (size > MAX_FILE_BYTES) return { name: path, reason: `it has ${size} bytes, the limit for one image is ${MAX_FILE_BYTES}` };
+        const bytes = await source.slice(0, size);
+        if (bytes.length !== size) return { name: path, reason: `it should have ${size} bytes, ${bytes.length} could be read` };
+        return { classId, split, name: imageName, tag: size >>> 0, bytes, label: path };
       }),
     );
     const next = files[start + READ_BATCH];
     const last = batch.at(-1)!;
-    bytesDone += batch.reduce((sum, { item }) => sum + item.source.size, 0);
+    bytesDone += batch.reduce((sum, { source }) => sum + source.size, 0);
     // Sorted by split and class: whatever the next batch does not go on with is finished.
     const keys = new Map(batch.map(({ classId, split }) => [`${split}/${classId}`, { classId, split }]));
     if (next && next.classId === last.classId && next.split === last.split) keys.delete(`${last.split}/${last.classId}`);

@@ -2,11 +2,12 @@
 import { LabError } from '../../core/errors.ts';
 import { sha256 } from '../sha256.ts';
 import type { ByteSource, Split } from '../types.ts';
-import { readZipContents } from '../zip/contents.ts';
-import { readZipDirectory, type ZipEntry } from '../zip/directory.ts';
+import { readZipContents, type EntrySequence } from '../zip/contents.ts';
+import { readZipDirectory } from '../zip/directory.ts';
+import type { EntryList, ZipEntry } from '../zip/entry-list.ts';
 import { labelByFolders } from './class-folders.ts';
 import type { Fault, ImageSource, SourceBatch, SourceImage, Stored } from './image-source.ts';
-import type { Labelled } from './labels.ts';
+import type { LabelledImages } from './labels.ts';
 import { labelTinyImageNet } from './tiny-imagenet.ts';
 
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
@@ -21,16 +22,22 @@ const SUSPICIOUS_RATIO = 20;
 export async function zipSource(file: ByteSource): Promise<ImageSource> {
   const directory = await readZipDirectory(file);
   const { entries } = directory;
-  const labels = (await labelTinyImageNet(entries, (entry) => readText(file, entry), file.name)) ?? labelByFolders(entries);
+  const labels = (await labelTinyImageNet(entries, (entry) => readText(file, entries.at(entry)), file.name)) ?? labelByFolders(entries);
   if (!labels) {
     throw new LabError(
       'file-format',
-      `${file.name}: not a Tiny-ImageNet archive: wnids.txt and train/ not found; nor are there folders of images (${entries.length} entries${entries[0] ? `, the first: ${entries[0].name}` : ''}).`,
+      `${file.name}: not a Tiny-ImageNet archive: wnids.txt and train/ not found; nor are there folders of images (${entries.length} entries${entries.length > 0 ? `, the first: ${entries.name(0)}` : ''}).`,
       'Choose tiny-imagenet-200.zip, or a zip with one folder of images a class.',
     );
   }
-  const { labelled, ...parts } = labels;
-  const announced = labelled.reduce((sum, { item }) => sum + item.sizeBytes, 0);
+  const { images, ...parts } = labels;
+  const facts = { announced: 0, packed: 0 };
+  for (let k = 0; k < images.length; k++) {
+    const { sizeBytes, packedBytes } = entries.at(images.file(k));
+    facts.announced += sizeBytes;
+    facts.packed += packedBytes;
+  }
+  const { announced, packed } = facts;
   if (announced > SUSPICIOUS_TOTAL_BYTES && announced > SUSPICIOUS_RATIO * file.size) {
     throw new LabError(
       'file-limit',
@@ -38,7 +45,7 @@ export async function zipSource(file: ByteSource): Promise<ImageSource> {
       'Images do not compress like that: the archive is damaged or meant to do harm.',
     );
   }
-  const ordered = orderForStoring(labelled);
+  orderForStoring(images, entries);
   const isNamed = parts.kind === 'tiny-imagenet' || parts.name !== 'Folder of images';
   const ownName = file.name.replace(/\.zip$/i, '');
   return {
@@ -49,9 +56,9 @@ export async function zipSource(file: ByteSource): Promise<ImageSource> {
     channels: 3,
     encoding: 'compressed',
     rawShape: null,
-    bytesTotal: ordered.reduce((sum, { item }) => sum + item.packedBytes, 0),
-    imagesTotal: ordered.length,
-    read: (stored, signal) => readInOrder(file, ordered, stored, signal),
+    bytesTotal: packed,
+    imagesTotal: images.length,
+    read: (stored, signal) => readInOrder(file, entries, images, stored, signal),
   };
 }
 
@@ -71,48 +78,52 @@ async function readText(file: ByteSource, entry: ZipEntry): Promise<string> {
 /**
  * Test images first, as they lie in the file, then class by class: when the room runs out in the middle, the classes so far are complete.
  */
-function orderForStoring(images: readonly Labelled<ZipEntry>[]): Labelled<ZipEntry>[] {
-  const firstOffset = new Map<string, number>();
-  for (const { classId, item } of images) firstOffset.set(classId, Math.min(item.offset, firstOffset.get(classId) ?? Infinity));
-  const rank = ({ classId, split }: Labelled<ZipEntry>): number => (split === 'test' ? -1 : firstOffset.get(classId)!);
-  return images.toSorted((a, b) => rank(a) - rank(b) || a.item.offset - b.item.offset);
+function orderForStoring(images: LabelledImages, entries: EntryList): void {
+  const offsets = Float64Array.from({ length: images.length }, (_, k) => entries.at(images.file(k)).offset);
+  const firstOffset = new Map<number, number>();
+  for (const [k, offset] of offsets.entries()) firstOffset.set(images.group(k), Math.min(offset, firstOffset.get(images.group(k)) ?? Infinity));
+  const ranks = offsets.map((_, k) => (images.split(k) === 'test' ? -1 : firstOffset.get(images.group(k))!));
+  images.arrange(Uint32Array.from(offsets.keys()).sort((a, b) => ranks[a]! - ranks[b]! || offsets[a]! - offsets[b]!));
 }
 
 async function* readInOrder(
   file: ByteSource,
-  images: readonly Labelled<ZipEntry>[],
+  entries: EntryList,
+  images: LabelledImages,
   stored: Stored,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceBatch> {
-  const key = ({ classId, split }: Labelled<ZipEntry>): string => `${split}/${classId}`;
-  const remaining = new Map<string, number>();
-  for (const image of images) remaining.set(key(image), (remaining.get(key(image)) ?? 0) + 1);
+  const remaining = new Map<number, number>();
+  for (let k = 0; k < images.length; k++) remaining.set(images.group(k), (remaining.get(images.group(k)) ?? 0) + 1);
   let bytesDone = 0;
-  const done = (image: Labelled<ZipEntry>, finished: { classId: string; split: Split }[]): void => {
-    bytesDone += image.item.packedBytes;
-    const left = remaining.get(key(image))! - 1;
-    remaining.set(key(image), left);
-    if (left === 0) finished.push({ classId: image.classId, split: image.split });
+  const done = (k: number, entry: ZipEntry, finished: { classId: string; split: Split }[]): void => {
+    bytesDone += entry.packedBytes;
+    const left = remaining.get(images.group(k))! - 1;
+    remaining.set(images.group(k), left);
+    if (left === 0) finished.push({ classId: images.classId(k), split: images.split(k) });
   };
 
-  const missing = new Map<ZipEntry, Labelled<ZipEntry>>();
+  const missing = new Uint32Array(images.length);
+  let count = 0;
   const finishedBefore: { classId: string; split: Split }[] = [];
-  for (const image of images) {
-    if (stored.has(image.classId, image.split, image.imageName, image.item.crc)) done(image, finishedBefore);
-    else missing.set(image.item, image);
+  for (let k = 0; k < images.length; k++) {
+    const entry = entries.at(images.file(k));
+    if (stored.has(images.classId(k), images.split(k), images.imageName(k), entry.crc)) done(k, entry, finishedBefore);
+    else missing[count++] = k;
   }
-  if (missing.size < images.length) yield { images: [], faults: [], finished: finishedBefore, bytesDone };
+  if (count < images.length) yield { images: [], faults: [], finished: finishedBefore, bytesDone };
 
-  for await (const contents of readZipContents(file, [...missing.keys()], signal)) {
+  const sequence: EntrySequence = { length: count, at: (index) => entries.at(images.file(missing[index]!)) };
+  for await (const contents of readZipContents(file, sequence, signal)) {
     const batch: SourceImage[] = [];
     const faults: Fault[] = [];
     const finished: { classId: string; split: Split }[] = [];
     for (const content of contents) {
-      const image = missing.get(content.entry)!;
-      done(image, finished);
+      const k = missing[content.index]!;
       const { name, crc } = content.entry;
+      done(k, content.entry, finished);
       if ('fault' in content) faults.push({ name, reason: content.fault });
-      else batch.push({ classId: image.classId, split: image.split, name: image.imageName, tag: crc, bytes: content.bytes, label: name });
+      else batch.push({ classId: images.classId(k), split: images.split(k), name: images.imageName(k), tag: crc, bytes: content.bytes, label: name });
     }
     yield { images: batch, faults, finished, bytesDone };
   }

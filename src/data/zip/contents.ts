@@ -6,17 +6,28 @@ import { freeBytes } from '../../core/free-bytes.ts';
 import { LabError } from '../../core/errors.ts';
 import { crc32 } from '../../formats/crc32.ts';
 import type { ByteSource } from '../types.ts';
-import type { ZipEntry } from './directory.ts';
+import type { ZipEntry } from './entry-list.ts';
 import { Inflater, type InflateFault } from './inflate.ts';
 
-/** One entry's bytes, which are there until the next contents are asked for, or why they could not be had, in words that fit after its name. */
-export type ZipContent<E extends ZipEntry> = { readonly entry: E; readonly bytes: Uint8Array } | { readonly entry: E; readonly fault: string };
+/** Entries in the order they are to be read: an array, or a list that makes them up when asked. */
+export interface EntrySequence {
+  readonly length: number;
+  at(index: number): ZipEntry | undefined;
+}
+
+/**
+ * One entry, with its place in the sequence, and its bytes, which are there until the next contents are asked for, or why they could not
+ * be had, in words that fit after its name.
+ */
+export type ZipContent = { readonly index: number; readonly entry: ZipEntry } & ({ readonly bytes: Uint8Array } | { readonly fault: string });
 
 const SLICE_BYTES = 2 * 1024 * 1024;
 /** What the entries of one slice may unpack to, unless there is but one. */
 const UNPACKED_BYTES = 16 * 1024 * 1024;
 /** Bytes between two entries that are read along rather than asked for apart. */
 const MAX_GAP_BYTES = 64 * 1024;
+/** Entries unpacked at a time: what lives for a thousand makes V8 keep fifty megabytes more for young objects. */
+const TOGETHER = 128;
 /** Unless said otherwise; no image of a hundred million pixels needs more. */
 export const MAX_ENTRY_BYTES = 64 * 1024 * 1024;
 const LOCAL_SIGNATURE = 0x04034b50;
@@ -41,72 +52,86 @@ function refusal(entry: ZipEntry, maxBytes: number): string | null {
 }
 
 /**
- * Reads `entries` in the order given, a slice's worth at a time.
+ * Reads `entries` in the order given, some at a time; those that are refused come first.
  * @param maxBytes that one entry may have, packed or not
  * @throws LabError 'file-truncated' where the file ends before an entry does, or the signal's reason
  */
-export async function* readZipContents<E extends ZipEntry>(
+export async function* readZipContents(
   source: ByteSource,
-  entries: readonly E[],
+  entries: EntrySequence,
   signal?: AbortSignal,
   maxBytes = MAX_ENTRY_BYTES,
-): AsyncGenerator<readonly ZipContent<E>[]> {
-  const unpacker = new Unpacker();
-  const refused = entries.flatMap((entry) => {
+): AsyncGenerator<readonly ZipContent[]> {
+  const readable = new Uint32Array(entries.length);
+  let count = 0;
+  const refused: ZipContent[] = [];
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries.at(index)!;
     const fault = refusal(entry, maxBytes);
-    return fault === null ? [] : [{ entry, fault }];
-  });
+    if (fault === null) readable[count++] = index;
+    else refused.push({ index, entry, fault });
+  }
   if (refused.length > 0) yield refused;
-  const readable = refused.length > 0 ? entries.filter((entry) => refusal(entry, maxBytes) === null) : entries;
 
-  const slices = planSlices(readable);
-  const fetch = (index: number): Promise<Uint8Array> | null => {
-    const slice = slices[index];
-    if (!slice) return null;
+  const unpacker = new Unpacker();
+  const slices = planSlices(entries, readable.subarray(0, count));
+  const fetch = (): { slice: Slice; reading: Promise<Uint8Array> } | null => {
+    const planned = slices.next();
+    if (planned.done) return null;
+    const slice = planned.value;
     const reading = source.slice(slice.start, slice.end);
     // A failure is met when the slice's turn comes; until then it is not unhandled.
     reading.catch(() => undefined);
-    return reading;
+    return { slice, reading };
   };
-  let next = fetch(0);
-  for (const [index, slice] of slices.entries()) {
+  let next = fetch();
+  while (next !== null) {
     signal?.throwIfAborted();
-    const bytes = await next!;
-    next = fetch(index + 1);
+    const { slice, reading } = next;
+    const bytes = await reading;
+    next = fetch();
     if (bytes.length < slice.end - slice.start) {
       throw new LabError('file-truncated', `${source.name}: ${slice.end} bytes expected, the file ends after ${slice.start + bytes.length}.`, 'Download it again.');
     }
     unpacker.begin(slice.unpackedBytes);
-    const contents = slice.entries.map((entry) => unpacker.unpack(bytes, slice.start, entry));
+    for (let first = slice.first; first < slice.last; first += TOGETHER) {
+      const indices = readable.subarray(first, Math.min(first + TOGETHER, slice.last));
+      yield Array.from(indices, (index): ZipContent => {
+        const entry = entries.at(index)!;
+        return { index, entry, ...unpacker.unpack(bytes, slice.start, entry) };
+      });
+    }
     source.release?.(bytes);
-    yield contents;
   }
 }
 
-interface Slice<E> {
+interface Slice {
   readonly start: number;
   end: number;
   unpackedBytes: number;
-  readonly entries: E[];
+  /** Its entries, as places in the list of indices: [first, last). */
+  readonly first: number;
+  last: number;
 }
 
-/** Which ranges of the file to read for which entries, as plain data. */
-export function planSlices<E extends ZipEntry>(entries: readonly E[]): readonly Slice<E>[] {
-  const slices: Slice<E>[] = [];
-  for (const entry of entries) {
+/** Which ranges of the file to read for which entries, one after another. */
+function* planSlices(entries: EntrySequence, indices: Uint32Array): Generator<Slice> {
+  let open: Slice | null = null;
+  for (const [at, index] of indices.entries()) {
+    const { offset, limit, packedBytes, sizeBytes } = entries.at(index)!;
     // The local header's own name and extra fields may differ from the directory's; what follows the limit never belongs to the entry.
-    const end = Math.min(entry.limit, entry.offset + LOCAL_BYTES + 2 * 0xffff + entry.packedBytes);
-    const open = slices.at(-1);
-    const follows = open && entry.offset >= open.end - 2 * 0xffff && entry.offset >= open.start && entry.offset - open.end <= MAX_GAP_BYTES;
-    if (open && follows && Math.max(end, open.end) - open.start <= SLICE_BYTES && open.unpackedBytes + entry.sizeBytes <= UNPACKED_BYTES) {
+    const end = Math.min(limit, offset + LOCAL_BYTES + 2 * 0xffff + packedBytes);
+    const follows = open && offset >= open.end - 2 * 0xffff && offset >= open.start && offset - open.end <= MAX_GAP_BYTES;
+    if (open && follows && Math.max(end, open.end) - open.start <= SLICE_BYTES && open.unpackedBytes + sizeBytes <= UNPACKED_BYTES) {
       open.end = Math.max(open.end, end);
-      open.unpackedBytes += entry.sizeBytes;
-      open.entries.push(entry);
+      open.unpackedBytes += sizeBytes;
+      open.last = at + 1;
     } else {
-      slices.push({ start: entry.offset, end, unpackedBytes: entry.sizeBytes, entries: [entry] });
+      if (open) yield open;
+      open = { start: offset, end, unpackedBytes: sizeBytes, first: at, last: at + 1 };
     }
   }
-  return slices;
+  if (open) yield open;
 }
 
 class Unpacker {
@@ -123,22 +148,22 @@ class Unpacker {
     this.#room = new Uint8Array(Math.max(unpackedBytes, 2 * SLICE_BYTES));
   }
 
-  unpack<E extends ZipEntry>(slice: Uint8Array, sliceStart: number, entry: E): ZipContent<E> {
+  unpack(slice: Uint8Array, sliceStart: number, entry: ZipEntry): { readonly bytes: Uint8Array } | { readonly fault: string } {
     const at = entry.offset - sliceStart;
     const view = new DataView(slice.buffer, slice.byteOffset + at, slice.length - at);
-    if (view.byteLength < LOCAL_BYTES || view.getUint32(0, true) !== LOCAL_SIGNATURE) return { entry, fault: 'its header is not where the archive says' };
+    if (view.byteLength < LOCAL_BYTES || view.getUint32(0, true) !== LOCAL_SIGNATURE) return { fault: 'its header is not where the archive says' };
     const start = at + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
     const end = start + entry.packedBytes;
-    if (sliceStart + end > entry.limit) return { entry, fault: 'it overlaps another entry of the archive' };
-    if (entry.method === 0 && entry.packedBytes !== entry.sizeBytes) return { entry, fault: FAULTS['too-short'] };
+    if (sliceStart + end > entry.limit) return { fault: 'it overlaps another entry of the archive' };
+    if (entry.method === 0 && entry.packedBytes !== entry.sizeBytes) return { fault: FAULTS['too-short'] };
     const bytes = this.#allocate(entry.sizeBytes);
     if (entry.method === 0) bytes.set(slice.subarray(start, end));
     else {
       const fault = this.#inflater.inflate(slice, start, end, bytes);
-      if (fault) return { entry, fault: FAULTS[fault] };
+      if (fault) return { fault: FAULTS[fault] };
     }
-    if (crc32(bytes) !== entry.crc) return { entry, fault: 'its checksum (CRC-32) does not match: the file is damaged' };
-    return { entry, bytes };
+    if (crc32(bytes) !== entry.crc) return { fault: 'its checksum (CRC-32) does not match: the file is damaged' };
+    return { bytes };
   }
 
   #allocate(size: number): Uint8Array {

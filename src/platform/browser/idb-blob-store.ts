@@ -10,16 +10,9 @@ import type { BlobStore } from '../../data/types.ts';
  */
 export function idbBlobStore(databaseName = 'mas-lab'): BlobStore {
   const store = createStore(databaseName, 'blobs');
-  /** Since the collector was called. */
-  let written = 0;
   const write = async (entries: readonly (readonly [string, unknown])[]): Promise<void> => {
     try {
       await setMany(entries.map(([key, value]): [string, unknown] => [key, value]), store);
-      written += entries.reduce((sum, [, value]) => sum + sizeOf(value), 0);
-      if (written >= COLLECT_AFTER_BYTES) {
-        written = 0;
-        callCollector();
-      }
     } catch (error) {
       throw await translated(error, entries);
     }
@@ -38,20 +31,6 @@ export function idbBlobStore(databaseName = 'mas-lab'): BlobStore {
     delete: (unwanted) => guarded(delMany([...unwanted], store)),
     keys: () => guarded(keys<string>(store)),
   };
-}
-
-/** Written bytes whose copies are worth collecting. */
-const COLLECT_AFTER_BYTES = 4 * 1024 * 1024;
-/** V8 collects once this much was allocated outside its heap. */
-const PRESSURE_BYTES = 64 * 1024 * 1024;
-
-/**
- * The browser keeps its copy of a written value until garbage is collected, which does not see it and so comes late: an import of 250 MB
- * piled up hundreds. Memory that is asked for and never touched costs nothing, and makes the collector come.
- */
-function callCollector(): void {
-  // Said this way, a bundler does not take it for superfluous.
-  Reflect.construct(ArrayBuffer, [PRESSURE_BYTES]);
 }
 
 async function translated(error: unknown, entries: readonly (readonly [string, unknown])[]): Promise<LabError> {
