@@ -12,4 +12,5 @@ if (import.meta.env.PROD && 'serviceWorker' in navigator) {
   });
 }
 
-const lab = mount(root, createWorkerLab((error) => lab.crash(error)));
+const worker = new Worker(new URL('../worker/lab-worker.ts', import.meta.url), { type: 'module', name: 'mas-lab' });
+const lab = mount(root, createWorkerLab(worker, (error) => lab.crash(error)));

@@ -14,7 +14,7 @@ export function mount(root: HTMLElement, api: LabApi): Lab {
   const lab = createLab(api, {
     search: location.search,
     hardwareConcurrency: navigator.hardwareConcurrency,
-    schedule: (flush) => requestAnimationFrame(flush),
+    schedule: (flush) => queueMicrotask(flush),
     replaceSearch: (search) => history.replaceState(history.state, '', `${location.pathname}${search}${location.hash}`),
     save: saveFile,
   });

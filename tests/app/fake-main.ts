@@ -1,20 +1,15 @@
-/** The real page around the scripted lab; development only. `?tick=` sets its pace in milliseconds; FakeOptions has the rest. */
+/** The real page around the scripted lab; development only. `?tick=` sets its pace in milliseconds. */
+import { createWorkerLab } from '../../src/app/client/lab-client.ts';
 import { mount } from '../../src/app/mount.tsx';
-import { createFakeLab } from './fake-lab.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
-const query = new URLSearchParams(location.search);
-const asked = (name: string): number | null => (query.has(name) ? Number(query.get(name)) : null);
-const [evaluateEvery, filledSteps] = [asked('evaluateEvery'), asked('filled')];
-const fake = createFakeLab({
-  tickMs: asked('tick') ?? 20, stepsPerEpoch: asked('perEpoch') ?? 32,
-  ...(evaluateEvery === null ? {} : { evaluateEvery }), ...(filledSteps === null ? {} : { filledSteps }),
-});
-mount(root, {
-  ...fake,
+const worker = new Worker(new URL('./fake-worker.ts', import.meta.url), { type: 'module', name: location.search });
+const api = createWorkerLab(worker, (error) => lab.crash(error));
+const lab = mount(root, {
+  ...api,
   // What a recording of the browser divides into ticks.
-  connect: (listener, options) => fake.connect((events) => {
+  connect: (listener, options) => api.connect((events) => {
     performance.mark('lab events');
     listener(events);
   }, options),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sampleMinMax, smooth } from '../../src/app/charts/sampling.ts';
+import { GrowingAverage, sampleMinMax, smooth } from '../../src/app/charts/sampling.ts';
 
 const sampled = (ys: readonly number[], buckets: number): number[] => {
   const out: number[] = [];
@@ -55,5 +55,20 @@ describe('smooth', () => {
     const [, gap, after] = smooth([2, NaN, 2], 0.5);
     expect(gap).toBeNaN();
     expect(after).toBeCloseTo(2, 12);
+  });
+});
+
+describe('GrowingAverage', () => {
+  it('gives what smoothing the whole column gives, however it grew, and starts again for another column', () => {
+    const average = new GrowingAverage(0.8);
+    const values: number[] = [];
+    for (let i = 0; i < 50; i++) {
+      values.push(i === 7 ? NaN : Math.sin(i));
+      expect(average.of(values, 0)).toEqual(smooth(values, 0.8));
+    }
+    values[3] = 5;
+    expect(average.of(values, 1)).toEqual(smooth(values, 0.8));
+    values.length = 10;
+    expect(average.of(values, 1)).toEqual(smooth(values, 0.8));
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { EvaluationPoint, LabEvent, StepPoint } from '../../src/core/protocol.ts';
+import { AccuracyCurves } from '../../src/app/state/accuracy-curves.ts';
 import { SeriesStore, lastIndexAtMost } from '../../src/app/state/series-store.ts';
 
 const step = (at: number, task = 0): StepPoint => ({ step: at, task, epoch: 0, loss: at, penalty: 0, learningRate: 0.01, lambda: 0.3 });
@@ -43,6 +44,35 @@ describe('SeriesStore', () => {
     expect(store.columns.step).toEqual([]);
     expect(store.evaluations).toEqual([]);
     expect(store.lastStep).toBe(0);
+  });
+});
+
+describe('what drawing reads of a SeriesStore', () => {
+  it('has the greatest loss and penalty, also after points were dropped', () => {
+    const store = new SeriesStore(immediate);
+    store.apply([steps(step(1), step(2), { ...step(3), loss: 9, penalty: 4 }, step(4))]);
+    expect(store.largest).toEqual({ loss: 9, penalty: 4 });
+    store.apply([steps({ ...step(3), loss: 1, penalty: 1 })]);
+    expect(store.largest).toEqual({ loss: 2, penalty: 1 });
+    store.apply([{ kind: 'run', runId: null, config: null, tasks: [], history: null }]);
+    expect(store.largest).toEqual({ loss: 0, penalty: 0 });
+  });
+
+  it('has curves that always agree with the evaluations', () => {
+    const store = new SeriesStore(immediate);
+    store.apply([evaluation(2, 0), evaluation(4, 0), evaluation(4, 0, true), evaluation(6, 1), evaluation(5, 1), steps(step(1), step(2), step(6)), steps(step(4, 1))]);
+    expect([...store.accuracy.entries]).toEqual([...AccuracyCurves.of(store.evaluations).entries]);
+    expect(store.evaluations.map((point) => point.step)).toEqual([2]);
+  });
+
+  it('tells by its revision when points that were there changed', () => {
+    const store = new SeriesStore(immediate);
+    const before = store.revision;
+    store.apply([steps(step(1), step(2)), evaluation(2, 0)]);
+    store.apply([steps(step(3)), evaluation(3, 0), evaluation(3, 0, true)]);
+    expect(store.revision).toBe(before);
+    store.apply([steps(step(2))]);
+    expect(store.revision).not.toBe(before);
   });
 });
 

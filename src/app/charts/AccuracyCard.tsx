@@ -1,10 +1,10 @@
 /** Accuracy of every task over the whole run: the chart in which forgetting is seen. */
 import { useCallback, useMemo, useState } from 'react';
-import type { EvaluationPoint } from '../../core/protocol.ts';
 import { formatPercent, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/app-state.ts';
 import { activeTask, finishedTasks } from '../state/lab-state.ts';
+import { AccuracyCurves } from '../state/accuracy-curves.ts';
 import { drawTo } from '../state/prediction.ts';
 import type { Prediction } from '../state/prediction.ts';
 import { lastIndexAtMost } from '../state/series-store.ts';
@@ -39,16 +39,19 @@ export function AccuracyCard() {
   const next = useApp((state) => (state.predicting && activeTask(state.lab.phase) === null ? finishedTasks(state.lab) : 0));
   const segment = next > 0 ? shape.segments[next] : undefined;
   const [asTable, setAsTable] = useState(false);
-  const others = useMemo(() => overlays.filter((overlay) => overlay.summary.id !== runId), [overlays, runId]);
+  const others = useMemo(
+    () => overlays.filter((overlay) => overlay.summary.id !== runId).map(({ summary, evaluations }) => ({ id: summary.id, curves: AccuracyCurves.of(evaluations) })),
+    [overlays, runId],
+  );
 
   const lines = useCallback(
     () => [
-      ...others.flatMap((overlay, i) =>
-        accuracyLines(overlay.evaluations, hidden, {
-          run: overlay.summary.id, width: 1.5, opacity: 0.65, labelled: false, dash: OVERLAY_DASHES[i % OVERLAY_DASHES.length]!,
-        })),
+      ...others.flatMap(({ id, curves }, i) =>
+        accuracyLines(curves, hidden, null, curves, { run: id, width: 1.5, opacity: 0.65, labelledAt: null, dash: OVERLAY_DASHES[i % OVERLAY_DASHES.length]! })),
       ...(prediction ? [predictionLine(prediction)] : []),
-      ...accuracyLines(until(lab.series.evaluations, lookBack), hidden, { run: 'now', width: 2.25, opacity: 1, labelled: true, dash: null }),
+      ...accuracyLines(lab.series.accuracy, hidden, lookBack, lab.series.revision, {
+        run: 'now', width: 2.25, opacity: 1, labelledAt: lab.store.getState().turns.seen.labels?.step ?? lab.series.lastStep, dash: null,
+      }),
     ],
     [lab, others, hidden, lookBack, prediction],
   );
@@ -130,15 +133,12 @@ export function AccuracyCard() {
   );
 }
 
-function predictionLine({ of, points }: Prediction): Line {
+function predictionLine(prediction: Prediction): Line {
+  const { of, points } = prediction;
   return {
     key: 'prediction', color: taskColor(of), dash: '1 5', width: 3, opacity: 1,
-    xs: points.map((point) => point.step), ys: points.map((point) => point.accuracy), label: null, task: of, rings: [],
+    xs: points.map((point) => point.step), ys: points.map((point) => point.accuracy), count: points.length, revision: prediction, label: null, task: of, rings: [],
   };
-}
-
-function until(evaluations: readonly EvaluationPoint[], step: number | null): readonly EvaluationPoint[] {
-  return step === null ? evaluations : evaluations.filter((point) => point.step <= step);
 }
 
 /** In the empty chart: what will be seen, and an offer to be shown around. */

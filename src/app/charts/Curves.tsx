@@ -1,8 +1,10 @@
 /** The part of a chart that moves: curves by a {@link LinePainter}, and the crosshair that all charts share. */
 import { createContext, useCallback, useContext, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import { useLab } from '../lab-context.ts';
-import { LinePainter, xOf } from './line-painter.ts';
-import type { Frame, Line } from './line-painter.ts';
+import { xOf } from './frame.ts';
+import type { Frame } from './frame.ts';
+import { LinePainter } from './line-painter.ts';
+import type { Line } from './line-painter.ts';
 
 export interface ReadoutRow {
   readonly key: string;

@@ -1,4 +1,5 @@
 /** What each task lost: a ring at its accuracy right after learning, a dot at its accuracy now, and the difference. */
+import { memo } from 'react';
 import { formatPercent, formatPoints } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/app-state.ts';
@@ -14,43 +15,15 @@ import { taskColor } from './palette.ts';
 const t = texts.charts;
 
 export function ForgettingCard() {
-  const lab = useLab();
   const tasks = useApp(shownTasks);
-  const { metrics, latest } = useShown();
+  const metrics = useShown('forgetting', (shown) => shown.metrics);
   const finished = metrics?.accuracyMatrix.length ?? 0;
   return (
     <ChartCard title={t.forgetting} hint={t.forgettingHint} className="card-forgetting" tools={<SaveMenu title={t.forgetting} caption={t.forgettingHint} fileName="forgetting" picture=".forgetting-picture" table={() => forgettingTable(metrics)} />}>
       <ForgettingPicture metrics={metrics} />
       <div className="matrix-box">
       <ol className="dumbbells" data-many={tasks.length > 8 || undefined}>
-        {tasks.map(({ index }) => {
-          const learned = accuracyLearned({ metrics }, index);
-          const now = learned === null ? null : accuracyNow({ metrics, latest }, index);
-          const drop = learned === null || now === null ? null : learned - now;
-          return (
-            <li
-              key={index} className="dumbbell" style={{ '--task': taskColor(index) }}
-              onPointerEnter={() => lab.hover.set({ task: index })} onPointerLeave={() => lab.hover.set({ task: null })}
-            >
-              <span className="dumbbell-name">{texts.task(index)}</span>
-              <span className="dumbbell-track" aria-hidden="true">
-                {learned !== null && now !== null && (
-                  <>
-                    <i className="dumbbell-bar" style={{ left: `${Math.min(learned, now) * 100}%`, width: `${Math.abs(learned - now) * 100}%` }} />
-                    <i className="dumbbell-ring" style={{ left: `${learned * 100}%` }} />
-                    <i className="dumbbell-dot" style={{ left: `${now * 100}%` }} />
-                  </>
-                )}
-              </span>
-              <span className="dumbbell-drop" data-bad={drop !== null && drop >= 0.05 ? true : undefined}>{drop === null ? '–' : formatPoints(-drop)}</span>
-              {learned !== null && (
-                <span className="visually-hidden">
-                  {`${formatPercent(learned)} ${t.learnedAt}, ${formatPercent(now)} ${t.nowAt}`}
-                </span>
-              )}
-            </li>
-          );
-        })}
+        {tasks.map(({ index }) => <Dumbbell key={index} task={index} />)}
       </ol>
       <div className="dumbbell-axis" aria-hidden="true">
         {[0, 0.25, 0.5, 0.75, 1].map((value) => <span key={value} style={{ left: `${value * 100}%` }}>{formatPercent(value)}</span>)}
@@ -60,3 +33,38 @@ export function ForgettingCard() {
     </ChartCard>
   );
 }
+
+/** The bar is clipped and the dot moved, rather than laid out anew at every evaluation. */
+function Marks({ learned, now }: { readonly learned: number; readonly now: number }) {
+  return (
+    <>
+      <i className="dumbbell-bar" style={{ clipPath: `inset(0 ${(1 - Math.max(learned, now)) * 100}% 0 ${Math.min(learned, now) * 100}% round 2px)` }} />
+      <i className="dumbbell-ring" style={{ left: `${learned * 100}%` }} />
+      <i className="dumbbell-now" style={{ translate: `${now * 100}%` }} />
+    </>
+  );
+}
+
+const Dumbbell = memo(function Dumbbell({ task }: { readonly task: number }) {
+  const lab = useLab();
+  const learned = useShown('forgetting', (shown) => accuracyLearned(shown, task));
+  const now = useShown('forgetting', (shown) => (accuracyLearned(shown, task) === null ? null : accuracyNow(shown, task)));
+  const drop = learned === null || now === null ? null : learned - now;
+  return (
+    <li
+      className="dumbbell" style={{ '--task': taskColor(task) }}
+      onPointerEnter={() => lab.hover.set({ task })} onPointerLeave={() => lab.hover.set({ task: null })}
+    >
+      <span className="dumbbell-name">{texts.task(task)}</span>
+      <span className="dumbbell-track" aria-hidden="true">
+        {learned !== null && now !== null && <Marks learned={learned} now={now} />}
+      </span>
+      <span className="dumbbell-drop" data-bad={drop !== null && drop >= 0.05 ? true : undefined}>{drop === null ? '–' : formatPoints(-drop)}</span>
+      {learned !== null && (
+        <span className="visually-hidden">
+          {`${formatPercent(learned)} ${t.learnedAt}, ${formatPercent(now)} ${t.nowAt}`}
+        </span>
+      )}
+    </li>
+  );
+});

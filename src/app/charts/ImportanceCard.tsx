@@ -1,9 +1,10 @@
 /** Where importance lies: per layer its share of Σ Ω, the histogram of log Ω, what is free, and how far the weights have moved. */
-import { memo, useDeferredValue, useEffect, useRef, useState } from 'react';
+import { memo, useDeferredValue, useState } from 'react';
 import type { ImportanceSummary, LayerImportance } from '../../core/importance-summary.ts';
 import { formatNumber, formatPercent, formatWhole } from '../format.ts';
 import { useApp } from '../lab-context.ts';
 import { texts } from '../texts.ts';
+import { PixelImage } from '../views/PixelImage.tsx';
 import { ChartCard } from './ChartCard.tsx';
 import { SaveMenu } from './SaveMenu.tsx';
 import { heldShare, pullShare } from './pull.ts';
@@ -139,29 +140,12 @@ function Filters({ summary }: { readonly summary: ImportanceSummary }) {
       <p className="card-hint">{i.filtersHint}</p>
       <div className="filter-grid">
         {order.map((filter, index) => (
-          <Filter key={index} rgba={filter.rgba} width={filter.width} height={filter.height} strength={filter.omega / most} />
+          <PixelImage
+            key={index} image={filter} label={i.filter(formatPercent(filter.omega / most))} className="filter"
+            style={{ '--strength': `${Math.round(Math.sqrt(filter.omega / most) * 100)}%` }}
+          />
         ))}
       </div>
     </div>
-  );
-}
-
-interface FilterProps {
-  readonly rgba: Uint8ClampedArray;
-  readonly width: number;
-  readonly height: number;
-  readonly strength: number;
-}
-
-function Filter({ rgba, width, height, strength }: FilterProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    canvas.current?.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(rgba), width, height), 0, 0);
-  }, [rgba, width, height]);
-  return (
-    <canvas
-      ref={canvas} width={width} height={height} className="filter" role="img" style={{ '--strength': `${Math.round(Math.sqrt(strength) * 100)}%` }}
-      aria-label={i.filter(formatPercent(strength))} title={i.filter(formatPercent(strength))}
-    />
   );
 }

@@ -16,7 +16,7 @@ import type { Line } from './line-painter.ts';
 import { OVERLAY_DASHES } from './palette.ts';
 import { niceCeil, niceTicks } from './run-shape.ts';
 import type { RunShape } from './run-shape.ts';
-import { smooth } from './sampling.ts';
+import { GrowingAverage, smooth } from './sampling.ts';
 import { useRunShape } from './use-run-shape.ts';
 
 const t = texts.charts;
@@ -61,8 +61,8 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
   const lab = useLab();
   const subscribe = useCallback((listener: () => void) => lab.series.subscribe(listener), [lab]);
   // Another axis is another frame, costly to draw: it follows a moment later, in slices.
-  const top = useDeferredValue(useSyncExternalStore(subscribe, () => niceCeil(largest(lab.series.columns[term]))));
-  const started = useSyncExternalStore(subscribe, () => lab.series.columns[term].some((value) => value > 0));
+  const top = useDeferredValue(useSyncExternalStore(subscribe, () => niceCeil(lab.series.largest[term])));
+  const started = useSyncExternalStore(subscribe, () => lab.series.largest[term] > 0);
   const bottom = log ? top * 1e-4 : 0;
   const ticks = useMemo(() => (log ? [1e-4, 1e-3, 1e-2, 1e-1, 1].map((share) => top * share) : niceTicks(0, top, 3)), [log, top]);
 
@@ -73,7 +73,8 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
     [overlays, runId, term],
   );
   const lookBack = useApp((state) => state.lookBack);
-  const lines = useCallback(() => [...ghosts, ...termLines(lab.series, term, smoothing, lookBack)], [lab, ghosts, term, smoothing, lookBack]);
+  const smoothed = useMemo(() => (smoothing ? new GrowingAverage(SMOOTHING) : null), [smoothing]);
+  const lines = useCallback(() => [...ghosts, ...termLines(lab.series, term, smoothed, lookBack)], [lab, ghosts, term, smoothed, lookBack]);
   const readout = useCallback(
     (step: number): Readout | null => {
       const { columns } = lab.series;
@@ -115,25 +116,24 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
 
 const COLORS: Readonly<Record<Term, string>> = { loss: 'var(--series-loss)', penalty: 'var(--series-penalty)' };
 
-function termLines(series: SeriesStore, term: Term, smoothing: boolean, lookBack: number | null): Line[] {
+function termLines(series: SeriesStore, term: Term, smoothed: GrowingAverage | null, lookBack: number | null): Line[] {
   const { step: xs } = series.columns;
-  const all = series.columns[term];
-  const ys = lookBack === null ? all : all.slice(0, lastIndexAtMost(xs, lookBack) + 1);
-  const base = { color: COLORS[term], dash: '', xs, label: null, task: null, rings: [] };
-  const raw: Line = { ...base, key: term, width: smoothing ? 1 : 1.75, opacity: smoothing ? 0.28 : 1, ys };
-  return smoothing ? [raw, { ...base, key: `${term}-smooth`, width: 2, opacity: 1, ys: smooth(ys, SMOOTHING) }] : [raw];
+  const { revision } = series;
+  const ys = series.columns[term];
+  const count = lookBack === null ? ys.length : lastIndexAtMost(xs, lookBack) + 1;
+  const base = { color: COLORS[term], dash: '', xs, count, revision, label: null, task: null, rings: [] };
+  if (smoothed === null) return [{ ...base, key: term, width: 1.75, opacity: 1, ys }];
+  return [
+    { ...base, key: term, width: 1, opacity: 0.28, ys },
+    { ...base, key: `${term}-smooth`, width: 2, opacity: 1, ys: smoothed.of(ys, revision) },
+  ];
 }
 
 /** Another run's curve, smoothed and dashed, behind this run's. */
 function ghostLine(overlay: RunHistory, index: number, term: Term): Line {
   return {
     key: `${overlay.summary.id}-${term}`, color: COLORS[term], dash: OVERLAY_DASHES[index % OVERLAY_DASHES.length]!, width: 1.5, opacity: 0.6,
-    xs: overlay.steps.map((point) => point.step), ys: smooth(overlay.steps.map((point) => point[term]), SMOOTHING), label: null, task: null, rings: [],
+    xs: overlay.steps.map((point) => point.step), ys: smooth(overlay.steps.map((point) => point[term]), SMOOTHING), count: overlay.steps.length, revision: overlay,
+    label: null, task: null, rings: [],
   };
-}
-
-function largest(values: readonly number[]): number {
-  let most = 0;
-  for (const value of values) if (value > most) most = value;
-  return most;
 }

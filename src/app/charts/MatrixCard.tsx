@@ -19,13 +19,14 @@ const NUMBERS_UP_TO = 10;
 
 export function MatrixCard() {
   const tasks = useApp(shownTasks);
-  const { metrics, latest } = useShown();
+  const metrics = useShown('matrix', (shown) => shown.metrics);
   const matrix = metrics?.accuracyMatrix ?? null;
+  const rows = matrix?.length ?? 0;
   const lookingBack = useApp((state) => state.lookBack !== null);
   const training = useApp((state) => activeTask(state.lab.phase));
-  const active = lookingBack ? (latest?.task ?? null) : training;
-  const rows = matrix?.length ?? 0;
-  const forming = active !== null && active === rows && latest !== null && latest.task === active ? latest.accuracy : null;
+  const measured = useShown('matrix', (shown) => shown.latest?.task ?? null);
+  // The row that grows while its task is trained.
+  const forming = measured === rows && (lookingBack || training === rows) ? rows : null;
   return (
     <ChartCard title={t.matrix} hint={t.matrixHint} className="card-matrix" tools={<SaveMenu title={t.matrix} caption={t.matrixHint} fileName="accuracy-matrix" picture=".matrix-picture" table={() => matrixTable(metrics, tasks)} />}>
       <MatrixPicture metrics={metrics} count={tasks.length} />
@@ -43,13 +44,9 @@ export function MatrixCard() {
           </tr>
         </thead>
         <tbody>
-          {tasks.map((task) => (
-            <MatrixRow
-              key={task.index} index={task.index} count={tasks.length}
-              row={matrix?.[task.index] ?? (forming && task.index === active ? forming : null)}
-              forming={matrix?.[task.index] === undefined && forming !== null && task.index === active}
-            />
-          ))}
+          {tasks.map(({ index }) => index === forming
+            ? <FormingRow key={index} index={index} count={tasks.length} />
+            : <MatrixRow key={index} index={index} count={tasks.length} row={matrix?.[index] ?? null} />)}
         </tbody>
       </table>
       {rows === 0 && forming === null && <p className="chart-empty chart-empty-over">{t.empty.matrix}</p>}
@@ -62,29 +59,43 @@ interface MatrixRowProps {
   readonly index: number;
   readonly count: number;
   readonly row: readonly (number | null)[] | null;
-  readonly forming: boolean;
+  readonly forming?: boolean;
 }
 
-const MatrixRow = memo(function MatrixRow({ index, count, row, forming }: MatrixRowProps) {
-  const lab = useLab();
+const MatrixRow = memo(function MatrixRow({ index, count, row, forming = false }: MatrixRowProps) {
   return (
     <tr data-forming={forming || undefined}>
       <th scope="row" aria-label={t.rowAfter(index)}>
         <span className="matrix-head" style={{ borderColor: taskColor(index) }}>{index + 1}</span>
       </th>
-      {Array.from({ length: count }, (_, column) => {
-        const accuracy = column > index ? null : (row?.[column] ?? null);
-        return (
-          <td
-            key={column} className="cell" data-empty={accuracy === null || undefined} data-diagonal={column === index || undefined}
-            {...(accuracy === null ? {} : heat(accuracy))}
-            title={accuracy === null ? undefined : `${t.rowAfter(index)}, ${t.onTask(column).toLowerCase()}: ${formatPercent(accuracy, true)}`}
-            onPointerEnter={() => lab.hover.set({ task: column })} onPointerLeave={() => lab.hover.set({ task: null })}
-          >
-            <span>{accuracy === null ? '' : formatPercent(accuracy)}</span>
-          </td>
-        );
-      })}
+      {Array.from({ length: count }, (_, column) => <Cell key={column} row={index} column={column} accuracy={column > index ? null : (row?.[column] ?? null)} />)}
     </tr>
+  );
+});
+
+function FormingRow({ index, count }: { readonly index: number; readonly count: number }) {
+  const row = useShown('matrix', (shown) => shown.latest?.accuracy ?? null);
+  return <MatrixRow index={index} count={count} row={row} forming />;
+}
+
+interface CellProps {
+  /** Trained up to this task. */
+  readonly row: number;
+  /** Tested on this one. */
+  readonly column: number;
+  readonly accuracy: number | null;
+}
+
+/** Memoised: of a row that forms, only what was measured otherwise is written. */
+const Cell = memo(function Cell({ row, column, accuracy }: CellProps) {
+  const lab = useLab();
+  return (
+    <td
+      className="cell" data-empty={accuracy === null || undefined} data-diagonal={column === row || undefined} {...(accuracy === null ? {} : heat(accuracy))}
+      title={accuracy === null ? undefined : `${t.rowAfter(row)}, ${t.onTask(column).toLowerCase()}: ${formatPercent(accuracy, true)}`}
+      onPointerEnter={() => lab.hover.set({ task: column })} onPointerLeave={() => lab.hover.set({ task: null })}
+    >
+      <span>{accuracy === null ? '' : formatPercent(accuracy)}</span>
+    </td>
   );
 });

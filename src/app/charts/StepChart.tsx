@@ -8,8 +8,9 @@ import { useApp, useLab } from '../lab-context.ts';
 import { texts } from '../texts.ts';
 import { Curves, CurvesContext } from './Curves.tsx';
 import type { Readout } from './Curves.tsx';
-import { xOf } from './line-painter.ts';
-import type { Frame, Line } from './line-painter.ts';
+import { xOf } from './frame.ts';
+import type { Frame } from './frame.ts';
+import type { Line } from './line-painter.ts';
 import type { Segment } from './run-shape.ts';
 import { useWidth } from './use-size.ts';
 

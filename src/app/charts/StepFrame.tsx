@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { CartesianGrid, LineChart, XAxis, YAxis, usePlotArea } from 'recharts';
 import { formatTick } from '../format.ts';
 import { taskColor } from './palette.ts';
-import type { Frame } from './line-painter.ts';
+import type { Frame } from './frame.ts';
 import type { Segment } from './run-shape.ts';
 import { niceTicks } from './run-shape.ts';
 

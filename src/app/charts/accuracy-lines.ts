@@ -1,6 +1,7 @@
-/** Evaluations as curves: one per task, with a ring where the task was just learned. */
-import type { EvaluationPoint } from '../../core/protocol.ts';
+/** Accuracies as curves: one per task, with a ring where the task was just learned. */
 import { formatPercent } from '../format.ts';
+import type { AccuracyCurves } from '../state/accuracy-curves.ts';
+import { lastIndexAtMost } from '../state/series-store.ts';
 import { texts } from '../texts.ts';
 import type { Line } from './line-painter.ts';
 import { taskColor, taskDash } from './palette.ts';
@@ -10,35 +11,41 @@ interface Style {
   readonly run: string;
   readonly width: number;
   readonly opacity: number;
-  readonly labelled: boolean;
+  /** The step whose values are written beside the curves; null for no labels, and no rings either. */
+  readonly labelledAt: number | null;
   /** Overlays are dashed whatever the task's own dash is. */
   readonly dash: string | null;
 }
 
-/** One line per task that has been measured. Accuracies before a task's own training are left out: they are chance. */
-export function accuracyLines(evaluations: readonly EvaluationPoint[], hidden: ReadonlySet<number>, style: Style): Line[] {
-  const lines = new Map<number, { xs: number[]; ys: number[]; rings: number[] }>();
-  for (const point of evaluations) {
-    for (let task = 0; task < point.accuracy.length; task++) {
-      const accuracy = point.accuracy[task];
-      if (accuracy === null || accuracy === undefined || hidden.has(task) || task > point.task) continue;
-      let line = lines.get(task);
-      if (!line) lines.set(task, (line = { xs: [], ys: [], rings: [] }));
-      if (point.full && point.task === task) line.rings.push(line.xs.length);
-      line.xs.push(point.step);
-      line.ys.push(accuracy);
-    }
+/**
+ * One line per task that has been measured.
+ * @param until    the last step to show; null for all
+ * @param revision of the curves, as {@link Line} has it
+ */
+export function accuracyLines(curves: AccuracyCurves, hidden: ReadonlySet<number>, until: number | null, revision: unknown, style: Style): Line[] {
+  const lines: Line[] = [];
+  for (const [task, { steps, values, learned }] of curves.entries) {
+    if (hidden.has(task)) continue;
+    const count = until === null ? steps.length : lastIndexAtMost(steps, until) + 1;
+    if (count === 0) continue;
+    lines.push({
+      key: `${style.run}-${task}`,
+      color: taskColor(task),
+      dash: style.dash ?? taskDash(task),
+      width: style.width,
+      opacity: style.opacity,
+      xs: steps,
+      ys: values,
+      count,
+      revision,
+      label: style.labelledAt === null ? null : labelOf(task, values, Math.min(count - 1, lastIndexAtMost(steps, style.labelledAt))),
+      task,
+      rings: style.labelledAt === null ? [] : learned.filter((index) => index < count),
+    });
   }
-  return [...lines].map(([task, { xs, ys, rings }]) => ({
-    key: `${style.run}-${task}`,
-    color: taskColor(task),
-    dash: style.dash ?? taskDash(task),
-    width: style.width,
-    opacity: style.opacity,
-    xs,
-    ys,
-    label: style.labelled ? `${texts.task(task)}  ${formatPercent(ys.at(-1) ?? null)}` : null,
-    task,
-    rings: style.labelled ? rings : [],
-  }));
+  return lines;
+}
+
+function labelOf(task: number, values: readonly number[], at: number): Line['label'] {
+  return at < 0 ? null : { text: `${texts.task(task)}  ${formatPercent(values[at]!)}`, at };
 }

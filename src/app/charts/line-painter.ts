@@ -2,69 +2,44 @@
  * Writes curves into an SVG group directly. React and recharts draw the frame around them when its structure changes;
  * the curves change ten times a second and go through neither.
  */
-import { lastIndexAtMost } from '../state/series-store.ts';
-import { sampleMinMax } from './sampling.ts';
+import { xOf, yOf } from './frame.ts';
+import type { Frame } from './frame.ts';
+import { Trace } from './trace.ts';
+import type { Points } from './trace.ts';
 
-export interface Line {
+export interface Line extends Points {
   readonly key: string;
   /** Any CSS colour, variables included. */
   readonly color: string;
   readonly dash: string;
   readonly width: number;
   readonly opacity: number;
-  readonly xs: ArrayLike<number>;
-  readonly ys: ArrayLike<number>;
-  /** Written beside the newest point; null for none. */
-  readonly label: string | null;
+  /** Written beside a point (index into xs), as a rule the newest; null for none. */
+  readonly label: { readonly text: string; readonly at: number } | null;
   /** Task it belongs to, for linked highlighting. */
   readonly task: number | null;
   /** Draws a small ring at these points (index into xs), such as "right after learning". */
   readonly rings: readonly number[];
 }
 
-/** Where the plot is on the SVG, and what its edges mean. */
-export interface Frame {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly xMin: number;
-  readonly xMax: number;
-  readonly yMin: number;
-  readonly yMax: number;
-  readonly log: boolean;
-}
-
 interface Parts {
-  readonly path: SVGPathElement;
-  readonly label: SVGTextElement;
-  readonly dot: SVGCircleElement;
-  readonly rings: SVGPathElement;
+  readonly trace: Trace;
+  /** Holds `done` and `tail`, so that a half-transparent curve is no darker where they meet. */
+  readonly curve: Written;
+  readonly done: Written;
+  readonly tail: Written;
+  readonly rings: Written;
+  readonly dot: Written;
+  readonly label: Written;
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
 const LABEL_GAP = 13;
-/** Pixels that one minimum and one maximum stand for; narrower ones cost more than they show (bench question chart-tick). */
-const BUCKET_WIDTH = 4;
-
-/** Vertical place of a value; log frames put everything at or below their minimum on the bottom edge. */
-export function yOf(frame: Frame, value: number): number {
-  const { y, height, yMin, yMax } = frame;
-  const share = frame.log
-    ? Math.log(Math.max(value, yMin) / yMin) / Math.log(yMax / yMin)
-    : (value - yMin) / (yMax - yMin);
-  return y + height * (1 - Math.min(1, Math.max(0, share)));
-}
-
-export function xOf(frame: Frame, step: number): number {
-  return frame.x + (frame.width * (step - frame.xMin)) / (frame.xMax - frame.xMin);
-}
 
 export class LinePainter {
   readonly #curves: SVGGElement;
   readonly #labels: SVGGElement;
   readonly #parts = new Map<string, Parts>();
-  readonly #indices: number[] = [];
 
   /**
    * @param curves an empty group, clipped to the plot, that only this painter writes to
@@ -77,84 +52,93 @@ export class LinePainter {
 
   /** Draws all lines; lines that are gone are removed. `hotTask` fades the lines of all other tasks. */
   paint(lines: readonly Line[], frame: Frame, hotTask: number | null): void {
-    const labels: { parts: Parts; x: number; y: number }[] = [];
+    const labels: { label: Written; x: number; y: number }[] = [];
     const seen = new Set<string>();
     for (const line of lines) {
       seen.add(line.key);
       const parts = this.#parts.get(line.key) ?? this.#create(line.key);
-      const { d, end } = this.#trace(line, frame);
+      const { trace, curve, done, tail, rings, dot, label } = parts;
+      trace.draw(line, frame);
       const faded = hotTask !== null && line.task !== null && line.task !== hotTask;
-      set(parts.path, 'd', d);
-      set(parts.path, 'style', `stroke:${line.color}`);
-      set(parts.path, 'stroke-width', String(line.width));
-      set(parts.path, 'stroke-dasharray', line.dash);
-      set(parts.path, 'opacity', String(faded ? 0.15 : line.opacity));
-      set(parts.rings, 'd', ringPath(line, frame));
-      set(parts.rings, 'style', `stroke:${line.color}`);
-      set(parts.rings, 'opacity', String(faded ? 0.15 : line.opacity));
+      done.set('d', trace.done);
+      tail.set('d', trace.tail);
+      tail.set('stroke-dashoffset', line.dash === '' ? '0' : trace.doneLength.toFixed(1));
+      curve.set('style', `stroke:${line.color}`);
+      curve.set('stroke-width', String(line.width));
+      curve.set('stroke-dasharray', line.dash);
+      curve.set('opacity', String(faded ? 0.15 : line.opacity));
+      rings.set('d', ringPath(line, frame));
+      rings.set('style', `stroke:${line.color}`);
+      rings.set('opacity', String(faded ? 0.15 : line.opacity));
+      const { end } = trace;
       const labelled = end !== null && line.label !== null;
-      set(parts.dot, 'visibility', labelled ? 'visible' : 'hidden');
-      set(parts.label, 'visibility', labelled ? 'visible' : 'hidden');
+      dot.set('visibility', labelled ? 'visible' : 'hidden');
+      label.set('visibility', labelled ? 'visible' : 'hidden');
       if (!labelled) continue;
-      set(parts.dot, 'cx', end.x.toFixed(1));
-      set(parts.dot, 'cy', end.y.toFixed(1));
-      set(parts.dot, 'style', `fill:${line.color}`);
-      set(parts.dot, 'opacity', faded ? '0.15' : '1');
-      set(parts.label, 'style', `fill:${line.color}`);
-      set(parts.label, 'opacity', faded ? '0.3' : '1');
-      if (parts.label.textContent !== line.label) parts.label.textContent = line.label;
-      labels.push({ parts, x: end.x + 8, y: end.y });
+      dot.set('cx', end.x.toFixed(1));
+      dot.set('cy', end.y.toFixed(1));
+      dot.set('style', `fill:${line.color}`);
+      dot.set('opacity', faded ? '0.15' : '1');
+      label.set('style', `fill:${line.color}`);
+      label.set('opacity', faded ? '0.3' : '1');
+      label.say(line.label.text);
+      labels.push({ label, x: xOf(frame, line.xs[line.label.at]!) + 8, y: yOf(frame, line.ys[line.label.at]!) });
     }
-    for (const [key, parts] of this.#parts) {
+    for (const [key, { curve, rings, dot, label }] of this.#parts) {
       if (seen.has(key)) continue;
-      parts.path.remove();
-      parts.label.remove();
-      parts.dot.remove();
-      parts.rings.remove();
+      for (const { element } of [curve, rings, dot, label]) element.remove();
       this.#parts.delete(key);
     }
     spread(labels, frame);
-    for (const { parts, x, y } of labels) {
-      set(parts.label, 'x', x.toFixed(1));
-      set(parts.label, 'y', (y + 4).toFixed(1));
+    for (const { label, x, y } of labels) {
+      label.set('x', x.toFixed(1));
+      label.set('y', (y + 4).toFixed(1));
     }
-  }
-
-  #trace(line: Line, frame: Frame): { d: string; end: { x: number; y: number } | null } {
-    const { xs, ys } = line;
-    // One point beyond each edge, so that lines leave the plot where they really go.
-    const from = Math.max(0, lastIndexAtMost(xs, frame.xMin));
-    const to = Math.min(ys.length, lastIndexAtMost(xs, frame.xMax) + 2);
-    const count = sampleMinMax(ys, from, to, Math.max(1, Math.floor(frame.width / BUCKET_WIDTH)), this.#indices);
-    let d = '';
-    let end: { x: number; y: number } | null = null;
-    for (let i = 0; i < count; i++) {
-      const index = this.#indices[i]!;
-      const x = xOf(frame, xs[index]!);
-      const y = yOf(frame, ys[index]!);
-      // Tenths by rounding: toFixed takes several times as long, and there are thousands of points.
-      d += `${i === 0 ? 'M' : 'L'}${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;
-      if (xs[index]! >= frame.xMin && xs[index]! <= frame.xMax) end = { x, y };
-    }
-    return { d, end };
   }
 
   #create(key: string): Parts {
-    const path = document.createElementNS(SVG, 'path');
-    path.setAttribute('class', 'curve');
-    const rings = document.createElementNS(SVG, 'path');
-    rings.setAttribute('class', 'curve-ring');
-    const dot = document.createElementNS(SVG, 'circle');
-    dot.setAttribute('class', 'curve-end');
-    dot.setAttribute('r', '3');
-    const label = document.createElementNS(SVG, 'text');
-    label.setAttribute('class', 'curve-label');
-    this.#curves.append(path);
-    this.#labels.append(rings, dot, label);
-    const parts = { path, label, dot, rings };
+    const curve = create('g', 'curve');
+    const [done, tail] = [create('path'), create('path')];
+    curve.element.append(done.element, tail.element);
+    const rings = create('path', 'curve-ring');
+    const dot = create('circle', 'curve-end');
+    dot.set('r', '3');
+    const label = create('text', 'curve-label');
+    this.#curves.append(curve.element);
+    this.#labels.append(rings.element, dot.element, label.element);
+    const parts: Parts = { trace: new Trace(), curve, done, tail, rings, dot, label };
     this.#parts.set(key, parts);
     return parts;
   }
+}
+
+/** An element that only the painter writes to, so that it can tell by itself what has changed: an unchanged write still costs a style check. */
+class Written {
+  readonly element: SVGElement;
+  readonly #attributes: Record<string, string> = {};
+  #text = '';
+
+  constructor(element: SVGElement) {
+    this.element = element;
+  }
+
+  set(name: string, value: string): void {
+    if (this.#attributes[name] === value) return;
+    this.#attributes[name] = value;
+    this.element.setAttribute(name, value);
+  }
+
+  say(text: string): void {
+    if (this.#text === text) return;
+    this.#text = text;
+    this.element.textContent = text;
+  }
+}
+
+function create(tag: 'g' | 'path' | 'circle' | 'text', className?: string): Written {
+  const written = new Written(document.createElementNS(SVG, tag));
+  if (className !== undefined) written.set('class', className);
+  return written;
 }
 
 function ringPath(line: Line, frame: Frame): string {
@@ -181,9 +165,4 @@ function spread(labels: { x: number; y: number }[], frame: Frame): void {
     labels[i]!.y = Math.min(labels[i]!.y, next);
     next = labels[i]!.y - LABEL_GAP;
   }
-}
-
-/** Writes an attribute only where it changed: an unchanged write still costs a style check. */
-function set(element: Element, name: string, value: string): void {
-  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }

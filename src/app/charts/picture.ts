@@ -1,7 +1,7 @@
 /** A chart on screen as a picture of its own: styles written in, a title above, a ground below. */
 
 /** Properties that give SVG its look; everything else is geometry and already in the markup. */
-const LOOK = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linecap', 'stroke-linejoin', 'opacity', 'visibility', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'paint-order'] as const;
+const LOOK = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-dashoffset', 'stroke-linecap', 'stroke-linejoin', 'opacity', 'visibility', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'paint-order'] as const;
 const COLORS: ReadonlySet<string> = new Set(['fill', 'stroke']);
 const PADDING = 16;
 const TITLE_HEIGHT = 34;

@@ -50,19 +50,44 @@ export const sampleMinMax: Sampler = (ys, start, end, buckets, out) => {
 };
 
 /** Exponential moving average with debiasing (as TensorBoard's); weight 0 leaves the values as they are. NaN passes through. */
-export function smooth(values: ArrayLike<number>, weight: number): number[] {
-  const out = new Array<number>(values.length);
-  let average = 0;
-  let mass = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (Number.isNaN(value)) {
-      out[i] = value;
-      continue;
-    }
-    average = weight * average + (1 - weight) * value;
-    mass = weight * mass + (1 - weight);
-    out[i] = average / mass;
+export function smooth(values: ArrayLike<number>, weight: number): readonly number[] {
+  return new GrowingAverage(weight).of(values, null);
+}
+
+/** {@link smooth} for a column that grows: what was averaged before is not gone over again. */
+export class GrowingAverage {
+  readonly #weight: number;
+  readonly #out: number[] = [];
+  #average = 0;
+  #mass = 0;
+  #revision: unknown = null;
+
+  constructor(weight: number) {
+    this.#weight = weight;
   }
-  return out;
+
+  /**
+   * @param values   the column; where it is shorter than last time it is taken as another
+   * @param revision another value where entries that were there have changed
+   * @returns one average a value; the same array each time, extended
+   */
+  of(values: ArrayLike<number>, revision: unknown): readonly number[] {
+    const out = this.#out;
+    if (revision !== this.#revision || values.length < out.length) {
+      out.length = 0;
+      this.#average = 0;
+      this.#mass = 0;
+      this.#revision = revision;
+    }
+    const weight = this.#weight;
+    for (let i = out.length; i < values.length; i++) {
+      const value = values[i]!;
+      if (!Number.isNaN(value)) {
+        this.#average = weight * this.#average + (1 - weight) * value;
+        this.#mass = weight * this.#mass + (1 - weight);
+      }
+      out.push(Number.isNaN(value) ? value : this.#average / this.#mass);
+    }
+    return out;
+  }
 }

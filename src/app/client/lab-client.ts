@@ -1,15 +1,16 @@
-/** The page's end of the lab worker: creates it, and makes its Comlink proxy a plain {@link LabApi} whose rejections are LabErrors. */
-import { proxy, wrap } from 'comlink';
+/** The page's end of the lab worker: makes its Comlink proxy a plain {@link LabApi} whose rejections are LabErrors. */
+import { transfer, wrap } from 'comlink';
 import { LabError } from '../../core/errors.ts';
 import { withUnpackedErrors } from '../../core/error-transfer.ts';
-import type { LabApi } from '../../core/protocol.ts';
+import type { LabApi, LabEvent } from '../../core/protocol.ts';
+import type { RemoteLab } from '../../worker/expose-lab.ts';
 
 /**
- * Starts the lab worker.
+ * Speaks to a lab in a worker.
+ * @param worker just started
  * @param onCrash told once if the worker cannot start or dies; nothing it was asked will be answered then
  */
-export function createWorkerLab(onCrash: (error: LabError) => void): LabApi {
-  const worker = new Worker(new URL('../../worker/lab-worker.ts', import.meta.url), { type: 'module', name: 'mas-lab' });
+export function createWorkerLab(worker: Worker, onCrash: (error: LabError) => void): LabApi {
   let crashed = false;
   const crash = (message: string): void => {
     if (crashed) return;
@@ -19,11 +20,17 @@ export function createWorkerLab(onCrash: (error: LabError) => void): LabApi {
     );
   };
   worker.addEventListener('error', (event) => crash(event.message || 'its script could not be loaded'));
-  worker.addEventListener('messageerror', () => crash('a message could not be read'));
+  const unreadable = (): void => crash('a message could not be read');
+  worker.addEventListener('messageerror', unreadable);
 
-  const remote = wrap<LabApi>(worker);
+  const remote = wrap<RemoteLab>(worker);
   return withUnpackedErrors<LabApi>({
-    connect: (listener, options) => remote.connect(proxy(listener), options),
+    connect: (listener, options) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data }: MessageEvent<readonly LabEvent[]>) => listener(data);
+      port1.onmessageerror = unreadable;
+      return remote.connect(transfer(port2, [port2]), options);
+    },
     dispatch: (command) => remote.dispatch(command),
     importFiles: (files, name) => remote.importFiles(files, name),
     importUrl: (url) => remote.importUrl(url),

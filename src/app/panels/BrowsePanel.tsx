@@ -4,7 +4,7 @@ import type { ClassSummary, StoredImage } from '../../core/dataset-summary.ts';
 import { formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { texts } from '../texts.ts';
-import { ClassThumbnail, ImageCanvas } from '../views/ImageCanvas.tsx';
+import { ClassThumbnail, PixelImage } from '../views/PixelImage.tsx';
 import { SkippedFiles } from '../views/SkippedFiles.tsx';
 import { classMatches, useDatasetContents } from './use-dataset-contents.ts';
 
@@ -104,7 +104,7 @@ function ClassImages({ dataset, entry, onClose }: ClassImagesProps) {
         <button type="button" className="small" onClick={onClose}>{texts.close}</button>
       </div>
       {images === null ? <p className="muted">{t.loading}</p> : (
-        <ul className="browse-images">{images.map(({ name, image }, k) => <li key={k}><ImageCanvas image={image} label={name === '' ? t.image(entry.name, k + 1) : name} /></li>)}</ul>
+        <ul className="browse-images">{images.map(({ name, image }, k) => <li key={k}><PixelImage image={image} label={name === '' ? t.image(entry.name, k + 1) : name} /></li>)}</ul>
       )}
       {total > most && images !== null && <button type="button" className="fit" onClick={() => setMost(most + IMAGES_AT_ONCE)}>{t.moreImages}</button>}
     </section>

@@ -5,7 +5,7 @@ import { heat } from '../charts/heat.ts';
 import { formatPercent } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { texts } from '../texts.ts';
-import { ImageCanvas } from '../views/ImageCanvas.tsx';
+import { PixelImage } from '../views/PixelImage.tsx';
 import { answer, flipOf } from './flips.ts';
 import { useLoad } from './use-load.ts';
 
@@ -23,7 +23,7 @@ export function SampleCard({ task, sample, name }: SampleCardProps) {
   return (
     <li data-open={open || undefined}>
       <button type="button" className="sample" data-flip={flipOf(sample)} aria-expanded={open} onClick={() => setOpen(!open)}>
-        <ImageCanvas image={sample.image} label={name(sample.label)} />
+        <PixelImage image={sample.image} label={name(sample.label)} />
         <span className="sample-words">
           <b>{name(sample.label)}</b>
           <Answer when={t.then} probabilities={sample.then} label={sample.label} name={name} />

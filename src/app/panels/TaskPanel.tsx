@@ -8,7 +8,7 @@ import { useApp, useLab } from '../lab-context.ts';
 import { finishedTasks, accuracyLearned, accuracyNow } from '../state/lab-state.ts';
 import { shownTasks } from '../state/app-state.ts';
 import { texts } from '../texts.ts';
-import { ClassThumbnail } from '../views/ImageCanvas.tsx';
+import { ClassThumbnail } from '../views/PixelImage.tsx';
 import { Confusion } from './Confusion.tsx';
 import { Samples } from './Samples.tsx';
 import { TakenOver } from './TakenOver.tsx';

@@ -9,6 +9,7 @@ import type { LabState } from './lab-state.ts';
 import type { Prediction } from './prediction.ts';
 import type { SelfCheckState } from './self-check-state.ts';
 import type { SweepState } from './sweep.ts';
+import type { Turns } from './turns.ts';
 
 /** How the present settings cut the data into tasks, while no run has fixed it. */
 export type Plan =
@@ -33,6 +34,7 @@ export type Panel =
 
 export interface AppState {
   readonly lab: LabState;
+  readonly turns: Turns;
   /** What the controls show: the next run's settings, or the current run's. */
   readonly form: RunConfig;
   readonly backend: BackendChoice;

@@ -26,11 +26,14 @@ import { createResearch } from './research.ts';
 import type { Research } from './research.ts';
 import { SeriesStore } from './series-store.ts';
 import { advanceSweep, beginSweep, sweepConfig } from './sweep.ts';
+import { FIRST_TURN, isBehind, takeTurn } from './turns.ts';
 
 /** A slider that is dragged sends one change after it rests this long, not one a pixel. */
 const ADJUST_DELAY_MS = 120;
 const PLAN_DELAY_MS = 150;
 const PENDING_MS = 300;
+/** Longer than from one delivery of events to the next, so that a turn falls into a delivery where those are many. */
+const TURN_MS = 120;
 
 export interface Lab {
   readonly api: LabApi;
@@ -112,6 +115,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
   const hover = new HoverStore();
   const store = createStore<AppState>(() => ({
     lab: link.errors.reduce(withError, INITIAL_LAB_STATE),
+    turns: FIRST_TURN,
     form: link.config,
     backend: link.backend,
     plan: { kind: 'loading', tasks: placeholderTasks(link.config) },
@@ -140,6 +144,7 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
   let adjustTimer: ReturnType<typeof setTimeout> | null = null;
   let planTimer: ReturnType<typeof setTimeout> | null = null;
   let planTicket = 0;
+  let turnTimer: ReturnType<typeof setTimeout> | null = null;
 
   const receive = (events: readonly LabEvent[]): void => {
     series.apply(events);
@@ -152,8 +157,9 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       // Another run, or training that goes on, is looked at as it is now and as a whole.
       const restarts = events.some((event) => event.kind === 'run' || event.kind === 'steps');
       const view = events.some((event) => event.kind === 'run') ? { zoom: null, lookBack: null, prediction: null } : restarts ? { lookBack: null } : {};
-      return { lab, form, pending: answered ? null : state.pending, ...view };
+      return { lab, turns: takeTurn(state.turns, lab), form, pending: answered ? null : state.pending, ...view };
     });
+    scheduleTurn();
     const ended = events.findLast((event) => event.kind === 'phase');
     if (ended) followSweep(ended.phase);
     for (const event of events) {
@@ -180,6 +186,19 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
         fail(error);
       },
     );
+  };
+
+  /** Numbers that are behind follow, one after the other, where no events let them. */
+  const scheduleTurn = (): void => {
+    if (turnTimer !== null) clearTimeout(turnTimer);
+    turnTimer = null;
+    const { turns, lab: state } = getState();
+    if (!isBehind(turns, state)) return;
+    turnTimer = setTimeout(() => {
+      setState((now) => ({ turns: takeTurn(now.turns, now.lab) }));
+      series.repaint();
+      scheduleTurn();
+    }, TURN_MS);
   };
 
   /** A run of a sweep that ended makes room for the next. */

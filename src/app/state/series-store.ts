@@ -3,6 +3,7 @@
  * would cost ten times the drawing itself. Charts subscribe and write their own paths, at most once a frame.
  */
 import type { EvaluationPoint, LabEvent, StepPoint } from '../../core/protocol.ts';
+import { AccuracyCurves } from './accuracy-curves.ts';
 
 /** A growing list of numbers that charts read by index. */
 type Column = number[];
@@ -19,19 +20,22 @@ export class SeriesStore {
   readonly columns: StepColumns = { step: [], loss: [], penalty: [], task: [] };
   readonly points: StepPoint[] = [];
   readonly evaluations: EvaluationPoint[] = [];
+  readonly accuracy = new AccuracyCurves();
+  /** The greatest loss and penalty so far; 0 before the first. */
+  readonly largest = { loss: 0, penalty: 0 };
   readonly #listeners = new Set<() => void>();
   readonly #schedule: (flush: () => void) => void;
   #scheduled = false;
-  #version = 0;
+  #revision = 0;
 
   /** @param schedule runs its argument soon, once: an animation frame on the page, at once in tests */
   constructor(schedule: (flush: () => void) => void) {
     this.#schedule = schedule;
   }
 
-  /** Grows with every change: what memoised readings compare. */
-  get version(): number {
-    return this.#version;
+  /** Another number once points have changed or gone; the same where new ones came after the last or in its place. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get lastStep(): number {
@@ -58,19 +62,22 @@ export class SeriesStore {
         changed = true;
       }
     }
-    if (changed) this.#changed();
+    if (changed) this.repaint();
   }
 
   /** Fills the store with a stored run's curves. */
   load(steps: readonly StepPoint[], evaluations: readonly EvaluationPoint[]): void {
     this.#replace(steps, evaluations);
-    this.#changed();
+    this.repaint();
   }
 
   #replace(steps: readonly StepPoint[], evaluations: readonly EvaluationPoint[]): void {
     for (const column of Object.values(this.columns) as Column[]) column.length = 0;
     this.points.length = 0;
     this.evaluations.length = 0;
+    this.accuracy.clear();
+    Object.assign(this.largest, { loss: 0, penalty: 0 });
+    this.#revision++;
     for (const point of steps) this.#push(point);
     for (const point of evaluations) this.#pushEvaluation(point);
   }
@@ -83,16 +90,32 @@ export class SeriesStore {
     this.columns.loss.push(point.loss);
     this.columns.penalty.push(point.penalty);
     this.columns.task.push(point.task);
+    this.#measure(point);
+  }
+
+  #measure({ loss, penalty }: StepPoint): void {
+    if (loss > this.largest.loss) this.largest.loss = loss;
+    if (penalty > this.largest.penalty) this.largest.penalty = penalty;
   }
 
   #pushEvaluation(point: EvaluationPoint): void {
     const last = this.evaluations.at(-1);
     // The full evaluation after a task replaces the sampled one at the same step.
-    if (last && last.step === point.step && last.task === point.task) this.evaluations.pop();
-    else if (last && point.step < last.step) {
-      while ((this.evaluations.at(-1)?.step ?? 0) >= point.step && this.evaluations.length > 0) this.evaluations.pop();
-    }
+    if (last && last.step === point.step && last.task === point.task) this.#popEvaluation();
+    else if (last && point.step < last.step) this.#dropEvaluations(point.step);
     this.evaluations.push(point);
+    this.accuracy.push(point);
+  }
+
+  #popEvaluation(): void {
+    const last = this.evaluations.pop();
+    if (last) this.accuracy.pop(last);
+  }
+
+  /** Drops what was measured at a step or after it. */
+  #dropEvaluations(step: number): void {
+    while ((this.evaluations.at(-1)?.step ?? -Infinity) >= step) this.#popEvaluation();
+    this.#revision++;
   }
 
   #truncate(step: number): void {
@@ -101,11 +124,13 @@ export class SeriesStore {
     while (length > 0 && columns.step[length - 1]! >= step) length--;
     for (const column of Object.values(columns) as Column[]) column.length = length;
     this.points.length = length;
-    while ((this.evaluations.at(-1)?.step ?? 0) >= step && this.evaluations.length > 0) this.evaluations.pop();
+    Object.assign(this.largest, { loss: 0, penalty: 0 });
+    for (const point of this.points) this.#measure(point);
+    this.#dropEvaluations(step);
   }
 
-  #changed(): void {
-    this.#version++;
+  /** Has the charts painted soon: points have changed, or what is written beside them may. */
+  repaint(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#schedule(() => {

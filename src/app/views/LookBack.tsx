@@ -11,13 +11,13 @@ const t = texts.charts;
 
 export function LookBack() {
   const lab = useLab();
-  const busy = useApp((state) => isBusy(state.lab.phase));
-  const latest = useApp((state) => state.lab.latest);
+  /** Nothing to look back from while it trains. */
+  const latest = useApp((state) => (isBusy(state.lab.phase) ? null : state.lab.latest));
   const lookBack = useApp((state) => state.lookBack);
   const zoomed = useApp((state) => state.zoom !== null);
   const scale = useMemo(
-    () => (latest !== null && !busy && lab.series.evaluations.length > 1 ? stopScale(lab.series.evaluations.map((point) => point.step)) : null),
-    [lab, latest, busy],
+    () => (latest !== null && lab.series.evaluations.length > 1 ? stopScale(lab.series.evaluations.map((point) => point.step)) : null),
+    [lab, latest],
   );
   if (!scale && !zoomed) return null;
   return (

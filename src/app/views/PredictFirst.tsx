@@ -21,7 +21,7 @@ export function PredictFirst() {
   const config = useApp((state) => state.lab.runConfig);
   const shape = useRunShape();
   // The score appears with the evaluation that ends the task.
-  useApp((state) => state.lab.latest);
+  useApp((state) => (state.predicting ? state.lab.latest : null));
   if (!on) return null;
   const segment = shape.segments[finished];
   const score = prediction ? scorePrediction(prediction, lab.series.evaluations) : null;

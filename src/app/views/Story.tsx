@@ -37,7 +37,7 @@ export function Story() {
     : null;
   const expected = useApp((state) => state.expected);
   // Evaluations arrive together with `latest`: following it keeps the verdict current.
-  useApp((state) => state.lab.latest);
+  useApp((state) => (state.expected === null ? null : state.lab.latest));
   const verdict = expected === null ? null : verdictText(compareDigest(expected, lab.series.evaluations));
   if (told === null && others.length === 0 && verdict === null) return null;
   return (

@@ -6,7 +6,7 @@ import { useShown } from './use-shown.ts';
 const t = texts.summary;
 
 export function Summary() {
-  const { metrics } = useShown();
+  const metrics = useShown('tasks', (shown) => shown.metrics);
   const items = [
     { key: 'averageAccuracy', value: formatPercent(metrics?.averageAccuracy ?? null, true), unit: '' },
     { key: 'averageForgetting', value: formatLost(metrics?.averageForgetting ?? null), unit: t.points },

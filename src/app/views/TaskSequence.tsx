@@ -7,7 +7,7 @@ import { classPlace } from '../state/hand-split.ts';
 import { accuracyLearned, accuracyNow, activeTask, finishedTasks } from '../state/lab-state.ts';
 import { taskColor } from '../charts/palette.ts';
 import { texts } from '../texts.ts';
-import { ClassThumbnail } from './ImageCanvas.tsx';
+import { ClassThumbnail } from './PixelImage.tsx';
 import { useShown } from './use-shown.ts';
 
 const t = texts.tasks;
@@ -17,8 +17,7 @@ export function TaskSequence() {
   const tasks = useApp(shownTasks);
   const plan = useApp((state) => state.plan);
   const running = useApp((state) => state.lab.runId !== null);
-  const { metrics } = useShown();
-  const finished = finishedTasks({ metrics });
+  const finished = useShown('tasks', finishedTasks);
   const active = useApp((state) => activeTask(state.lab.phase));
   return (
     <section className="tasks" aria-labelledby="tasks-title">
@@ -51,10 +50,6 @@ interface TaskItemProps {
 const TaskItem = memo(function TaskItem({ task, state }: TaskItemProps) {
   const lab = useLab();
   const dataset = useApp((app) => (app.lab.runId === null ? app.form : (app.lab.runConfig ?? app.form)).dataset);
-  const shown = useShown();
-  const now = state === 'done' || state === 'active' ? accuracyNow(shown, task.index) : null;
-  const learned = accuracyLearned(shown, task.index);
-  const drop = now === null || learned === null ? null : Math.round((learned - now) * 100) / 100;
   const names = task.classes.map(({ name }) => name);
   return (
     <li className="task" data-state={state} style={{ '--task': taskColor(task.index) }}>
@@ -67,13 +62,11 @@ const TaskItem = memo(function TaskItem({ task, state }: TaskItemProps) {
         <span className="task-main">
           <span className="task-line">
             <b>{texts.task(task.index)}</b>
-            {now !== null && <b className="task-accuracy">{t.now(now)}</b>}
+            {(state === 'done' || state === 'active') && <TaskAccuracy task={task.index} />}
           </span>
           <span className="task-line task-sub">
             <TaskState task={task.index} state={state} />
-            {state === 'done' && drop !== null && (
-              <span className="task-drop" data-bad={drop >= 0.05 || undefined} data-good={drop <= 0 || undefined}>{t.sinceLearned(drop)}</span>
-            )}
+            {state === 'done' && <TaskDrop task={task.index} />}
           </span>
         </span>
       </button>
@@ -89,6 +82,24 @@ const TaskItem = memo(function TaskItem({ task, state }: TaskItemProps) {
     </li>
   );
 });
+
+function TaskAccuracy({ task }: { readonly task: number }) {
+  const now = useShown('tasks', (shown) => inPercents(accuracyNow(shown, task)));
+  return now !== null && <b className="task-accuracy">{t.now(now)}</b>;
+}
+
+function TaskDrop({ task }: { readonly task: number }) {
+  const drop = useShown('tasks', (shown) => {
+    const [learned, now] = [accuracyLearned(shown, task), accuracyNow(shown, task)];
+    return learned === null || now === null ? null : inPercents(learned - now);
+  });
+  return drop !== null && <span className="task-drop" data-bad={drop >= 0.05 || undefined} data-good={drop <= 0 || undefined}>{t.sinceLearned(drop)}</span>;
+}
+
+/** As exact as it is written: what changes less than that need not be rendered again. */
+function inPercents(share: number | null): number | null {
+  return share === null ? null : Math.round(share * 100) / 100;
+}
 
 function TaskState({ task, state }: { readonly task: number; readonly state: TaskItemProps['state'] }) {
   const epochs = useApp((app) => (app.lab.runConfig ?? app.form).epochs);

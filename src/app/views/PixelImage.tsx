@@ -1,20 +1,27 @@
 /** A small image from the worker's pixels. */
 import { useEffect, useRef, useState } from 'react';
+import type { CSSProperties } from 'react';
 import type { Thumbnail } from '../../core/protocol.ts';
 import { useLab } from '../lab-context.ts';
+import { bitmapOf } from './bitmap.ts';
 
-interface ImageCanvasProps {
+interface PixelImageProps {
   readonly image: Thumbnail;
   readonly label: string;
+  readonly className?: string;
+  readonly style?: CSSProperties;
 }
 
-export function ImageCanvas({ image, label }: ImageCanvasProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
+/** An `<img>`, as each canvas is a layer of its own: with dozens of them every frame of the page took milliseconds more. */
+export function PixelImage({ image, label, className = 'image', style }: PixelImageProps) {
+  const element = useRef<HTMLImageElement>(null);
   useEffect(() => {
-    const pixels = new ImageData(new Uint8ClampedArray(image.rgba), image.width, image.height);
-    canvas.current?.getContext('2d')?.putImageData(pixels, 0, 0);
+    if (!element.current) return undefined;
+    const url = URL.createObjectURL(bitmapOf(image));
+    element.current.src = url;
+    return () => URL.revokeObjectURL(url);
   }, [image]);
-  return <canvas ref={canvas} className="image" width={image.width} height={image.height} role="img" aria-label={label} title={label} />;
+  return <img ref={element} className={className} width={image.width} height={image.height} alt={label} title={label} style={style} />;
 }
 
 interface ClassThumbnailProps {
@@ -43,5 +50,5 @@ export function ClassThumbnail({ dataset, classId, name, size }: ClassThumbnailP
       current = false;
     };
   }, [thumbnails, dataset, classId, size]);
-  return image === null ? <span className="image image-waiting" title={name} /> : <ImageCanvas image={image} label={name} />;
+  return image === null ? <span className="image image-waiting" title={name} /> : <PixelImage image={image} label={name} />;
 }
