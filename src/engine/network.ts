@@ -29,6 +29,12 @@ export interface Trace {
 /** Called once per trained parameter, in backward order; the callee takes the gradient over and disposes it. */
 export type GradientSink = (name: string, gradient: Tensor) => void;
 
+/**
+ * Offered a linear layer's weight gradient as its factors, g = xᵀ·dy, before it is made; both stay the caller's.
+ * @returns true where it was used so and need not be made
+ */
+export type FactorSink = (name: string, x: Tensor2D, dy: Tensor2D) => boolean;
+
 /** Index of the first layer with a trained parameter; `layers.length` when none is trained. */
 export function firstTrained(spec: ModelSpec, trained: ReadonlySet<string>): number {
   const index = spec.layers.findIndex((layer) => isParametric(layer) && trained.has(`${layer.name}.weight`));
@@ -81,6 +87,7 @@ function layerForward(layer: LayerSpec, index: number, params: Params, x: Tensor
 /**
  * The chain rule from the backbone's output down to the first trained layer.
  * @param dFeatures [N, features], gradient with respect to the backbone's output; stays the caller's
+ * @param factors may take the gradient of a linear layer's weight in another form, where `perImage` is 'sum'
  * @param perImage 'sum' gives Σₙ gₙ; 'abs' and 'square' reduce each image's gradient before the sum (exact MAS, Fisher)
  */
 export function backward(
@@ -91,6 +98,7 @@ export function backward(
   trained: ReadonlySet<string>,
   perImage: PerImage,
   sink: GradientSink,
+  factors?: FactorSink,
 ): void {
   const lowest = firstTrained(spec, trained);
   let dy: Tensor = dFeatures;
@@ -110,7 +118,8 @@ export function backward(
         const next = index > lowest ? inputGradient(layer, params, x, dy) : null;
         if (trained.has(`${layer.name}.weight`)) {
           // The input gradient comes first: the sink may update the weight in place.
-          sink(`${layer.name}.weight`, weightGradient(layer, x, dy, perImage));
+          const used = layer.kind === 'linear' && perImage === 'sum' && factors?.(`${layer.name}.weight`, x as Tensor2D, dy as Tensor2D) === true;
+          if (!used) sink(`${layer.name}.weight`, weightGradient(layer, x, dy, perImage));
           sink(`${layer.name}.bias`, channelSum(dy as Tensor2D | Tensor4D, perImage));
         }
         if (next) advance(next);

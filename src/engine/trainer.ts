@@ -4,7 +4,7 @@
  */
 import { add, concat, dispose, mul, scalar, slice, sum, tensor1d, tidy, zerosLike, type Scalar, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../core/config.ts';
-import { anchorPenalty, sgdUpdate, softmaxCrossEntropy, type UpdateOptions, type UpdateTensors } from '../kernels/ops.ts';
+import { anchorPenalty, denseUpdate, sgdUpdate, softmaxCrossEntropy, type UpdateOptions, type UpdateTensors } from '../kernels/ops.ts';
 import { headForward, headGradients, headInputGradient } from './head.ts';
 import type { Method, MethodContext } from './methods/method.ts';
 import type { Params } from './model/params.ts';
@@ -76,7 +76,11 @@ export class Trainer {
       for (const [old, gradients] of extra.headGradients) this.updateHead(old, gradients, settings);
     }
     if (dFeatures) {
-      backward(model, backbone, trace, dFeatures, this.trained, 'sum', (name, gradient) => this.updateBackbone(name, gradient, settings));
+      backward(
+        model, backbone, trace, dFeatures, this.trained, 'sum',
+        (name, gradient) => this.updateBackbone(name, gradient, settings),
+        (name, x, dy) => this.updateFused(name, x, dy, settings),
+      );
       dFeatures.dispose();
     }
     disposeTrace(trace, batch.x);
@@ -144,13 +148,31 @@ export class Trainer {
   }
 
   private updateBackbone(name: string, gradient: Tensor, settings: StepSettings): void {
-    const theta = this.network.backbone.get(name);
-    if (!theta) throw new Error(`the backbone has no ${name}`);
+    const theta = this.parameter(name);
     this.method.beforeUpdate?.(name, theta, gradient);
-    const term = settings.lambda > 0 ? (this.method.penalty?.(name) ?? null) : null;
-    this.update(`backbone/${name}`, theta, gradient, settings, term ?? {});
+    this.update(`backbone/${name}`, theta, gradient, settings, this.penaltyTerm(name, settings));
     this.method.afterUpdate?.(name, theta);
     gradient.dispose();
+  }
+
+  /** Updates a linear layer's weight without its gradient, unless somebody looks at that. @returns whether it did */
+  private updateFused(name: string, x: Tensor2D, dy: Tensor2D, settings: StepSettings): boolean {
+    if (this.method.beforeUpdate || this.probe.place?.name === name) return false;
+    const theta = this.parameter(name);
+    const velocity = settings.momentum > 0 ? this.velocity(`backbone/${name}`, theta) : null;
+    denseUpdate(x, dy, { theta, ...this.penaltyTerm(name, settings), ...(velocity ? { velocity } : {}) }, this.updateOptions(settings));
+    this.method.afterUpdate?.(name, theta);
+    return true;
+  }
+
+  private parameter(name: string): Tensor {
+    const theta = this.network.backbone.get(name);
+    if (!theta) throw new Error(`the backbone has no ${name}`);
+    return theta;
+  }
+
+  private penaltyTerm(name: string, { lambda }: StepSettings): { readonly omega?: Tensor; readonly anchor?: Tensor } {
+    return (lambda > 0 ? this.method.penalty?.(name) : null) ?? {};
   }
 
   private update(
@@ -160,16 +182,14 @@ export class Trainer {
     settings: StepSettings,
     term: { readonly omega?: Tensor; readonly anchor?: Tensor },
   ): void {
-    const options: UpdateOptions = {
-      learningRate: settings.learningRate,
-      momentum: settings.momentum,
-      weightDecay: settings.weightDecay,
-      lambda: settings.lambda * this.method.penaltyScale,
-      penaltyStep: settings.penaltyStep,
-    };
+    const options = this.updateOptions(settings);
     const velocity = settings.momentum > 0 ? this.velocity(key, theta) : null;
     const tensors: UpdateTensors = { theta, grad, ...term, ...(velocity ? { velocity } : {}) };
     this.probe.around(key, tensors, options, () => sgdUpdate(tensors, options));
+  }
+
+  private updateOptions({ learningRate, momentum, weightDecay, lambda, penaltyStep }: StepSettings): UpdateOptions {
+    return { learningRate, momentum, weightDecay, lambda: lambda * this.method.penaltyScale, penaltyStep };
   }
 
   private velocity(key: string, theta: Tensor): Tensor {

@@ -27,6 +27,7 @@ export const LAB_KERNELS = {
   softmaxCrossEntropy: 'LabSoftmaxCrossEntropy',
   assembleBatch: 'LabAssembleBatch',
   sgdUpdate: 'LabSgdUpdate',
+  denseUpdate: 'LabDenseUpdate',
   anchorPenalty: 'LabAnchorPenalty',
 } as const;
 export type LabKernelName = (typeof LAB_KERNELS)[keyof typeof LAB_KERNELS];
@@ -193,6 +194,15 @@ export interface UpdateOptions {
 export function sgdUpdate(tensors: UpdateTensors, options: UpdateOptions): void {
   const inputs = Object.fromEntries(Object.entries(tensors).filter(([, t]) => t !== undefined)) as NamedTensorMap;
   engine().runKernel(LAB_KERNELS.sgdUpdate, inputs, { ...options });
+}
+
+/**
+ * {@link sgdUpdate} of a linear layer's weight with the gradient g = xᵀ·dy, which no tensor need hold: where a backend can, each element is
+ * used as it is computed. x [N,In], dy [N,Out], all tensors [In,Out].
+ */
+export function denseUpdate(x: Tensor2D, dy: Tensor2D, tensors: Omit<UpdateTensors, 'grad'>, options: UpdateOptions): void {
+  const inputs = Object.fromEntries(Object.entries({ x, dy, ...tensors }).filter(([, t]) => t !== undefined)) as NamedTensorMap;
+  engine().runKernel(LAB_KERNELS.denseUpdate, inputs, { ...options });
 }
 
 /** Σ Ω (θ − θ*)² as a scalar (λ not applied). Same shapes. */

@@ -93,6 +93,11 @@ export function checkCases(random: Random): CheckCase[] {
       make(LAB_KERNELS.sgdUpdate, `${penaltyStep} step`, update, { ...sgd, penaltyStep }, { changes: ['theta', 'velocity'], draw: positive }),
     ),
     make(LAB_KERNELS.sgdUpdate, 'plain', { theta: [129], grad: [129] }, { ...sgd, momentum: 0, penaltyStep: 'gradient' }, { changes: ['theta'] }),
+    ...([['gradient', 33], ['proximal', 68]] as const).map(([penaltyStep, columns]) => {
+      const [weight, x] = [[67, columns], [9, 67]];
+      const shapes = { x, dy: [9, columns], theta: weight, velocity: weight, omega: weight, anchor: weight };
+      return make(LAB_KERNELS.denseUpdate, `${penaltyStep} step, ${columns} columns`, shapes, { ...sgd, penaltyStep }, { changes: ['theta', 'velocity'], draw: positive });
+    }),
     make(LAB_KERNELS.anchorPenalty, 'sum', { theta: [37, 3], anchor: [37, 3], omega: [37, 3] }, {}, { draw: positive }),
   ];
 }

@@ -29,6 +29,10 @@ export interface LabSignatures {
     inputs: Inputs<'theta' | 'grad'> & Partial<Inputs<'velocity' | 'omega' | 'anchor'>>;
     attrs: UpdateOptions;
   };
+  LabDenseUpdate: {
+    inputs: Inputs<'x' | 'dy' | 'theta'> & Partial<Inputs<'velocity' | 'omega' | 'anchor'>>;
+    attrs: UpdateOptions;
+  };
   LabAnchorPenalty: { inputs: Inputs<'theta' | 'anchor' | 'omega'>; attrs: object };
 }
 

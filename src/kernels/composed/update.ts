@@ -3,6 +3,7 @@
  * has the formulas of both forms).
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { matMul, sgdUpdate, type UpdateTensors } from '../ops.ts';
 import { kernel } from '../signatures.ts';
 import { overwrite } from './overwrite.ts';
 
@@ -25,6 +26,14 @@ export const composedSgdUpdate = kernel('LabSgdUpdate', (inputs, options, backen
     if (velocity) overwrite(backend, velocity, step);
     overwrite(backend, theta, moved);
   });
+  return [];
+});
+
+/** The gradient as a tensor, then its update: both by whatever kernels the backend has. */
+export const composedDenseUpdate = kernel('LabDenseUpdate', ({ x, dy, ...tensors }, options) => {
+  const grad = matMul(x as tf.Tensor2D, dy as tf.Tensor2D, true, false);
+  sgdUpdate({ ...(tensors as Omit<UpdateTensors, 'grad'>), grad }, options);
+  grad.dispose();
   return [];
 });
 

@@ -18,7 +18,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { addSlices, rectify } from './add-slices.ts';
 import { planGemm, type GemmPlan } from './gemm-plan.ts';
-import type { StorageBinding } from './device-cache.ts';
+import type { StorageBinding, UniformField } from './device-cache.ts';
 import { foldedWorkgroups, makeOutput, record } from './program.ts';
 
 /** One operand of a product. Outer index: row for A, column for B. */
@@ -104,14 +104,7 @@ export function gemm(backend: WebGPUBackend, problem: GemmProblem): TensorInfo {
     source: () => gemmSource(plan, a, b, { fold: folding?.fold, wide, bias: bias !== undefined, relu }),
     storage,
     operands,
-    uniforms: [
-      { name: 'rows', type: 'u32', value: rows },
-      { name: 'columns', type: 'u32', value: columns },
-      { name: 'depth', type: 'u32', value: depth },
-      { name: 'sliceLength', type: 'u32', value: plan.sliceLength },
-      { name: 'stretches', type: 'u32', value: folding?.count ?? 1 },
-      { name: 'stretchDepth', type: 'u32', value: folding?.depth ?? depth },
-    ],
+    uniforms: sizeUniforms(problem, plan),
     workgroups: [x, y, plan.slices],
   });
   if (sliced) {
@@ -121,9 +114,51 @@ export function gemm(backend: WebGPUBackend, problem: GemmProblem): TensorInfo {
   return output;
 }
 
+/** What is done with each element of a product, in place of writing it to a new tensor. */
+export interface GemmUse {
+  /** Names everything baked into `statements`. */
+  readonly key: string;
+  /** Beside the operands of the product; [rows, columns], as wide as columns allow. */
+  readonly storage: readonly StorageBinding[];
+  readonly operands: readonly TensorInfo[];
+  readonly uniforms: readonly UniformField[];
+  /** WGSL that uses `gradient`, element `i` of the product: four neighbours where columns allow. */
+  readonly statements: string;
+}
+
+/** Computes the product without keeping it: every element goes into `use`. Its depth is not cut into slices. */
+export function gemmInto(backend: WebGPUBackend, problem: Pick<GemmProblem, 'rows' | 'columns' | 'depth' | 'a' | 'b'>, use: GemmUse): void {
+  const { rows, columns, depth, a, b } = problem;
+  if (rows * columns === 0) return;
+  const plan = { ...planGemm(rows, columns, depth), slices: 1, sliceLength: depth };
+  const wide = columns % 4 === 0;
+  const { tileRows, tileColumns, tileDepth, rowsPerThread } = plan;
+  record(backend, {
+    key: ['gemm into', a.key, a.element, b.key, b.element, `${tileRows}x${tileColumns}x${tileDepth}/${rowsPerThread}`, wide ? 'wide' : 'narrow', use.key].join(' '),
+    source: () => gemmSource(plan, a, b, { fold: undefined, wide, bias: false, relu: false, use: use.statements }),
+    storage: [...use.storage, { name: 'a', element: a.element, access: 'read' }, { name: 'b', element: b.element, access: 'read' }],
+    operands: [...use.operands, a.tensor, b.tensor],
+    uniforms: [...sizeUniforms(problem, plan), ...use.uniforms],
+    workgroups: foldedWorkgroups(Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns), 1),
+  });
+}
+
+function sizeUniforms({ rows, columns, depth, folding }: Pick<GemmProblem, 'rows' | 'columns' | 'depth' | 'folding'>, { sliceLength }: GemmPlan): UniformField[] {
+  return [
+    { name: 'rows', type: 'u32', value: rows },
+    { name: 'columns', type: 'u32', value: columns },
+    { name: 'depth', type: 'u32', value: depth },
+    { name: 'sliceLength', type: 'u32', value: sliceLength },
+    { name: 'stretches', type: 'u32', value: folding?.count ?? 1 },
+    { name: 'stretchDepth', type: 'u32', value: folding?.depth ?? depth },
+  ];
+}
+
 interface Variant {
   readonly fold: 'abs' | 'square' | undefined;
   readonly wide: boolean;
+  /** Statements that take each element, where nothing is written. */
+  readonly use?: string;
   readonly bias: boolean;
   readonly relu: boolean;
 }
@@ -249,7 +284,8 @@ function fetches(
 }
 
 /** `fn store(slice, row, column, value)`: four neighbours of one row, with bias and ReLU where the variant has them. */
-function storeSource({ wide, bias, relu }: Variant): string {
+function storeSource({ wide, bias, relu, use }: Variant): string {
+  if (use !== undefined) return useSource(wide, use);
   const rectified = relu ? rectify('finished', 'vec4<f32>') : 'finished';
   if (wide) {
     return `
@@ -270,5 +306,27 @@ fn store(slice: u32, row: u32, column: u32, value: vec4<f32>) {
     result[at + ${i}u] = (${rectified}).${'xyzw'[i]};
   }`,
   )}
+}`;
+}
+
+/** `fn store` that hands elements on. */
+function useSource(wide: boolean, use: string): string {
+  const each = wide
+    ? `if (column < params.columns) {
+    let i = (row * params.columns + column) / 4u;
+    let gradient = value;
+    ${use}
+  }`
+    : eachOfFour(
+        (k) => `if (column + ${k}u < params.columns) {
+    let i = row * params.columns + column + ${k}u;
+    let gradient = value.${'xyzw'[k]};
+    ${use}
+  }`,
+      );
+  return `
+fn store(slice: u32, row: u32, column: u32, value: vec4<f32>) {
+  if (row >= params.rows) { return; }
+  ${each}
 }`;
 }

@@ -6,6 +6,7 @@ import { webgpuChannelSum } from './channel-sum.ts';
 import { webgpuConv2dFilterGrad } from './conv2d-filter-grad.ts';
 import { webgpuConv2dInputGrad } from './conv2d-input-grad.ts';
 import { webgpuConv2d } from './conv2d.ts';
+import { webgpuDenseUpdate } from './dense-update.ts';
 import { webgpuDropout } from './dropout.ts';
 import { webgpuDense, webgpuMatMul } from './mat-mul.ts';
 import { webgpuMaxPoolGrad } from './max-pool-grad.ts';
@@ -31,5 +32,6 @@ export const webgpuKernels: KernelTable = Object.fromEntries([
   webgpuSoftmaxCrossEntropy,
   webgpuAssembleBatch,
   webgpuSgdUpdate,
+  webgpuDenseUpdate,
   webgpuAnchorPenalty,
 ]);

@@ -12,13 +12,14 @@
  */
 import { util } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { UpdateOptions } from '../ops.ts';
 import { kernel } from '../signatures.ts';
 import { recordFlat, sizeOf, vectorWidth } from './flat.ts';
-import type { StorageBinding } from './device-cache.ts';
+import type { StorageBinding, UniformField } from './device-cache.ts';
 
 export const webgpuSgdUpdate = kernel('LabSgdUpdate', (inputs, options, backend: WebGPUBackend) => {
   const { theta, velocity, grad, omega, anchor } = inputs;
-  const { learningRate, momentum, weightDecay, lambda, penaltyStep } = options;
+  const { penaltyStep } = options;
   const { width, element } = vectorWidth(sizeOf(theta));
   const penalty = omega && anchor ? penaltyStep : undefined;
 
@@ -41,11 +42,23 @@ export const webgpuSgdUpdate = kernel('LabSgdUpdate', (inputs, options, backend:
   recordFlat(backend, {
     key: `sgdUpdate ${element} ${velocity ? 'momentum' : ''} ${penalty ?? ''}`,
     body: () => `
-  let weight = theta[i];
-  var step = grad[i] + params.weightDecay * weight;
+  let gradient = grad[i];
+  ${updateStatements(element, velocity !== undefined, penalty)}`,
+    storage,
+    operands,
+    uniforms: updateUniforms(options),
+    count: sizeOf(theta) / width,
+  });
+  return [];
+});
+
+/** WGSL that updates element `i` of `theta` (and `velocity`) with `gradient`; the uniforms are {@link updateUniforms}. */
+export function updateStatements(element: 'f32' | 'vec4<f32>', hasVelocity: boolean, penalty: UpdateOptions['penaltyStep'] | undefined): string {
+  return `let weight = theta[i];
+  var step = gradient + params.weightDecay * weight;
   ${penalty ? 'let pull = params.twiceLambda * omega[i] * (weight - anchor[i]);' : ''}
   ${penalty === 'gradient' ? 'step += pull;' : ''}
-  ${velocity ? 'step = params.momentum * velocity[i] + step;' : ''}
+  ${hasVelocity ? 'step = params.momentum * velocity[i] + step;' : ''}
   ${
     penalty === 'proximal'
       ? // A GPU's division by 1 need not be exact: what λΩ = 0 leaves free is not divided.
@@ -53,17 +66,15 @@ export const webgpuSgdUpdate = kernel('LabSgdUpdate', (inputs, options, backend:
   step = select(step, (step + pull) / (1.0 + hold), hold > ${element}());`
       : ''
   }
-  ${velocity ? 'velocity[i] = step;' : ''}
-  theta[i] = weight - params.learningRate * step;`,
-    storage,
-    operands,
-    uniforms: [
-      { name: 'learningRate', type: 'f32', value: learningRate },
-      { name: 'momentum', type: 'f32', value: momentum },
-      { name: 'weightDecay', type: 'f32', value: weightDecay },
-      { name: 'twiceLambda', type: 'f32', value: 2 * lambda },
-    ],
-    count: sizeOf(theta) / width,
-  });
-  return [];
-});
+  ${hasVelocity ? 'velocity[i] = step;' : ''}
+  theta[i] = weight - params.learningRate * step;`;
+}
+
+export function updateUniforms({ learningRate, momentum, weightDecay, lambda }: UpdateOptions): readonly UniformField[] {
+  return [
+    { name: 'learningRate', type: 'f32', value: learningRate },
+    { name: 'momentum', type: 'f32', value: momentum },
+    { name: 'weightDecay', type: 'f32', value: weightDecay },
+    { name: 'twiceLambda', type: 'f32', value: 2 * lambda },
+  ];
+}
