@@ -113,6 +113,7 @@ export const texts = {
       forgetting: 'Shows what each task lost once a second one is learned.',
       loss: 'Appears with the first steps.',
       penalty: 'Begins with task 2, when there is something to keep.',
+      noPenalty: 'Nothing is protected, so there is no penalty.',
       importance: 'Measured right after each task, before the next one begins.',
     },
     table: 'Table',

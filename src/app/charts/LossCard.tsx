@@ -3,8 +3,10 @@ import { useCallback, useDeferredValue, useMemo, useState, useSyncExternalStore 
 import type { RunHistory } from '../../core/protocol.ts';
 import { formatNumber, formatTick, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
+import { finishedTasks } from '../state/lab-state.ts';
 import { lastIndexAtMost } from '../state/series-store.ts';
 import type { SeriesStore } from '../state/series-store.ts';
+import { protects } from '../state/story.ts';
 import { texts } from '../texts.ts';
 import { ChartCard } from './ChartCard.tsx';
 import type { Readout } from './Curves.tsx';
@@ -29,6 +31,8 @@ export function LossCard() {
   const [smoothing, setSmoothing] = useState(true);
   const [log, setLog] = useState(false);
   const [asTable, setAsTable] = useState(false);
+  // Of a run that has passed its first task and pulls at nothing, no penalty will come.
+  const unprotected = useApp((state) => state.lab.runConfig !== null && !protects(state.lab.runConfig) && finishedTasks(state.lab) > 0);
   const tools = (
     <>
       <button type="button" className="quiet small" aria-pressed={smoothing} onClick={() => setSmoothing(!smoothing)}>{t.smoothing}</button>
@@ -41,7 +45,7 @@ export function LossCard() {
     <ChartCard title={t.loss} hint={t.lossHint} className="card-loss" tools={tools}>
       {asTable ? <LossTable /> : <div className="split">
         <TermChart term="loss" title={t.crossEntropy} note={t.nats} shape={shape} smoothing={smoothing} log={log} empty={t.empty.loss} />
-        <TermChart term="penalty" title={t.penalty} note={t.penaltyFormula} shape={shape} smoothing={false} log={log} empty={t.empty.penalty} />
+        <TermChart term="penalty" title={t.penalty} note={t.penaltyFormula} shape={shape} smoothing={false} log={log} empty={unprotected ? t.empty.noPenalty : t.empty.penalty} />
       </div>}
     </ChartCard>
   );
@@ -108,7 +112,7 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
       <StepChart
         label={title} height={170} xMax={shape.total} yMin={bottom} yMax={top} yTicks={ticks} formatY={formatTick} log={log}
         segments={shape.segments} marginRight={8} lines={lines} readout={readout} neighbour={neighbour}
-        empty={started ? null : empty}
+        empty={started || ghosts.length > 0 ? null : empty}
       />
     </figure>
   );
