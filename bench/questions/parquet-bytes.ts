@@ -24,7 +24,7 @@ async function fewClasses(): Promise<BenchRow> {
   const server = await serveFiles(new Map(PARQUET.map((name) => [name, new Uint8Array(readFileSync(sharedFile(`data/${name}`)))])));
   try {
     const files = await Promise.all(PARQUET.map((name) => httpSource(`${server.url}/good/${name}`)));
-    const source = await parquetSource(files, { classes: CLASSES });
+    const source = await parquetSource(files, { kind: 'named', ids: CLASSES });
     const footers = files.reduce((sum, file) => sum + file.bytesReceived, 0);
     await importImages(memoryStore().store, source);
     const received = files.reduce((sum, file) => sum + file.bytesReceived, 0) - footers;

@@ -42,20 +42,23 @@ export async function openHeadless(backendName: string, onEvent: (event: LabEven
 }
 
 /**
- * The dataset that `--data` names: 'builtin', a file (a zip, Parquet, one of MNIST's IDX files) or a folder of such files or of images.
+ * The dataset that `--data` names: 'builtin', a file (a zip, Parquet, one of MNIST's IDX files), a folder of such files or of images, or an
+ * address to stream from.
+ * @param classes of Parquet, how many of the first or which; '' for all
  * @returns its id in the lab
  * @throws LabError 'data-missing' where there is no such path; of the import
  */
-export async function openData(lab: Lab, data: string, failure: () => LabError | null): Promise<string> {
+export async function openData(lab: Lab, data: string, failure: () => LabError | null, classes = ''): Promise<string> {
   if (data === 'builtin') return data;
-  const info = await lab.desk.importFiles(await givenFiles(data, '--data'), null);
+  const isAddress = /^https?:\/\//.test(data);
+  const info = await (isAddress ? lab.desk.importUrl(data, classes) : lab.desk.importFiles(await givenFiles(data, '--data'), null, classes));
   if (info) return info.id;
   throw failure() ?? new LabError('data-missing', `${data} gave no dataset: the files wait for others (MNIST wants images and labels).`, 'Name the folder that holds all of them.');
 }
 
 /** The config with its datasets opened: their ids in place of the paths. @throws LabError of {@link openData} */
-export async function withDatasets(lab: Lab, config: RunConfig, failure: () => LabError | null): Promise<RunConfig> {
-  const dataset = await openData(lab, config.dataset, failure);
+export async function withDatasets(lab: Lab, config: RunConfig, failure: () => LabError | null, classes = ''): Promise<RunConfig> {
+  const dataset = await openData(lab, config.dataset, failure, classes);
   if (config.importanceSource !== 'dataset') return { ...config, dataset };
   const same = config.importanceDataset === config.dataset;
   return { ...config, dataset, importanceDataset: same ? dataset : await openData(lab, config.importanceDataset, failure) };

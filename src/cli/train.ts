@@ -12,7 +12,7 @@ import { openHeadless, openMoreData, trainAll, withDatasets } from './headless.t
 import { ProgressLine } from './progress-line.ts';
 import { backendOf, runCommand, writeText } from './terminal.ts';
 
-const OWN_FLAGS = { continue: 'FILE: a run (.maslab) or a tree of models (.zip)', also: 'PATH,PATH: more datasets, for --classes', backend: 'wasm, webgpu or cpu', out: 'DIR', json: 'FILE' };
+const OWN_FLAGS = { continue: 'FILE: a run (.maslab) or a tree of models (.zip)', 'data-classes': 'N or ID,ID: of Parquet, read only so many or these classes', also: 'PATH,PATH: more datasets, for --classes', backend: 'wasm, webgpu or cpu', out: 'DIR', json: 'FILE' };
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help')) {
@@ -32,7 +32,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const { lab, close } = await openHeadless(backend.name, onEvent);
   try {
     const say = (text: string): void => void process.stderr.write(`${text}\n`);
-    const config = await withDatasets(lab, asked, () => importFailure);
+    const config = await withDatasets(lab, asked, () => importFailure, own.get('data-classes'));
     await openMoreData(lab, own.get('also'), () => importFailure, say);
     const begun = own.get('continue');
     if (begun === undefined) await trainAll(lab, await withWeights(lab, { config, ...flags }, say));

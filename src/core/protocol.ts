@@ -270,8 +270,8 @@ export interface LabApi {
   dispatch(command: Command): Promise<void>;
   /** Imports dropped or picked files (a zip, Parquet, IDX files, images with their relative paths). */
   importFiles(files: readonly { readonly path: string; readonly file: File }[], name: string | null): Promise<void>;
-  /** Imports from an address (Parquet or shards manifest). */
-  importUrl(url: string): Promise<void>;
+  /** Imports from an address (Parquet or shards manifest); of Parquet only some `classes`: how many of the first or which, '' for all. */
+  importUrl(url: string, classes: string): Promise<void>;
   /**
    * Takes in a run file, a tree of models as a zip, a backbone, importances, a head or a config: a file, or the address of one.
    * @param config the settings chosen now, for files that carry none

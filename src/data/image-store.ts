@@ -3,6 +3,7 @@
  * Importing is in `store-writer.ts`.
  */
 import { LabError } from '../core/errors.ts';
+import { freeBytes } from '../core/free-bytes.ts';
 import type { Locks } from './locks.ts';
 import { sha256 } from './sha256.ts';
 import {
@@ -212,7 +213,10 @@ export class ImageStore {
       parts.push(part);
       count += entry.count;
     }
-    return joinParts(parts, record, Math.min(limit, count));
+    const joined = joinParts(parts, record, Math.min(limit, count));
+    // A few images of each class, for the screen, would else pile up whole parts.
+    for (const { bytes } of parts) freeBytes(bytes as Uint8Array<ArrayBuffer>);
+    return joined;
   }
 }
 

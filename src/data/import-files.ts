@@ -1,5 +1,6 @@
 /** Files as they are dropped on the page or named on the command line: what are they, and which source reads them? */
 import { LabError } from '../core/errors.ts';
+import { requireAllClasses } from './class-choice.ts';
 import { describeContent, matches } from './file-kind.ts';
 import { importImages, type ImportOptions, type ImportReport } from './import-images.ts';
 import type { ImageStore } from './image-store.ts';
@@ -29,19 +30,19 @@ export async function importFiles(files: readonly GivenFile[], store: ImageStore
   const heads = unclear.length <= 16 ? await Promise.all(unclear.map(async (file) => ({ ...file, head: await file.source.slice(0, HEAD_BYTES) }))) : [];
 
   const idx = heads.filter(({ path, head }) => isIdxFile(path, head));
-  if (idx.length > 0 && idx.length === given.length) return importIdx(idx, store, options);
   const zips = heads.filter(({ path, head }) => matches(head, 'PK') || /\.zip$/i.test(path));
   if (zips.length > 1) {
     throw new LabError('file-format', `${zips.length} zip archives at once: ${zips.map(({ path }) => baseName(path)).join(', ')}.`, 'Import them one after another.');
   }
-  if (zips[0] && given.length === 1) return importImages(store, await zipSource(zips[0].source), options);
-
   const parquet = heads.filter(({ path, head }) => matches(head, 'PAR1') || /\.parquet$/i.test(path));
   if (parquet.length > 0 && parquet.length === given.length) {
     // The Parquet reader is only fetched where it is needed.
     const { parquetSource } = await import('./sources/parquet.ts');
-    return importImages(store, await parquetSource(parquet.map(({ source }) => source)), options);
+    return importImages(store, await parquetSource(parquet.map(({ source }) => source), options.classes), options);
   }
+  requireAllClasses(options.classes);
+  if (idx.length > 0 && idx.length === given.length) return importIdx(idx, store, options);
+  if (zips[0] && given.length === 1) return importImages(store, await zipSource(zips[0].source), options);
 
   const [only] = heads;
   if (only && given.length === 1) {

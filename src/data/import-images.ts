@@ -3,6 +3,7 @@
  * it goes on when the same source is given again.
  */
 import { LabError, type LabErrorData } from '../core/errors.ts';
+import type { ClassChoice } from './class-choice.ts';
 import { inspectImage } from './image-format.ts';
 import { importLock, type ImageStore } from './image-store.ts';
 import type { Fault, ImageSource } from './sources/image-source.ts';
@@ -16,6 +17,8 @@ export interface ImportOptions {
   readonly name?: string;
   /** Kept with an interrupted import: what to import again. */
   readonly address?: string;
+  /** Of Parquet: only these are read. */
+  readonly classes?: ClassChoice | null;
   /** Told when a dataset that is still arriving can be trained on: its first task is there. */
   readonly onListed?: (dataset: DatasetInfo) => void;
   /** Awaited between batches: pending while the import is paused. */

@@ -1,5 +1,6 @@
 /** Data by address: Parquet files, shards by their manifest, a zip, MNIST's files, on any server that lets the page read them. */
 import { LabError } from '../core/errors.ts';
+import { requireAllClasses, takeClasses } from './class-choice.ts';
 import { importFiles } from './import-files.ts';
 import { importImages, type ImportOptions, type ImportReport } from './import-images.ts';
 import type { ImageStore } from './image-store.ts';
@@ -12,14 +13,19 @@ const DEFAULT_FILES: readonly string[] = ['train-00000-of-00001-1359597a978bc4fa
 
 /**
  * @param text  one address or several, apart by spaces or commas (training and validation files of one dataset); {@link DEFAULT_ADDRESS}
- *   stands for its two Parquet files, an address ending in a slash for the manifest there
- * @throws LabError 'config-range' (no address), 'network', and those of `importFiles` and `importImages`
+ *   stands for its two Parquet files, an address ending in a slash for the manifest there; `#classes=` after it says which classes are
+ *   read (`addClasses`)
+ * @throws LabError 'config-range' (no address), 'config-conflict' (classes chosen of what is no Parquet), 'network', and those of `importFiles` and `importImages`
  */
 export async function importUrl(text: string, store: ImageStore, options: ImportOptions & HttpOptions = {}): Promise<ImportReport> {
-  const urls = addressesIn(text);
+  const { address, classes } = takeClasses(text);
+  const urls = addressesIn(address);
   const [first] = urls;
-  const kept = { ...options, address: text.trim() };
-  if (urls.length === 1 && first!.pathname.endsWith('.json')) return importShards(first!, store, kept);
+  const kept = { ...options, classes, address: text.trim() };
+  if (urls.length === 1 && first!.pathname.endsWith('.json')) {
+    requireAllClasses(classes);
+    return importShards(first!, store, kept);
+  }
   const sources = await Promise.all(urls.map((url) => httpSource(url.href, options)));
   return importFiles(sources.map((source) => ({ path: source.name, source })), store, kept);
 }

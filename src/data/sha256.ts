@@ -5,7 +5,22 @@
 export async function sha256(bytes: Uint8Array): Promise<string> {
   // Typed as always there, which it is not in insecure contexts.
   const subtle = (globalThis.crypto as Crypto | undefined)?.subtle as SubtleCrypto | undefined;
-  return toHex(subtle ? new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)) : digestSha256(bytes));
+  return toHex(subtle ? new Uint8Array(await subtle.digest('SHA-256', inOwnBuffer(bytes))) : digestSha256(bytes));
+}
+
+/** More than a part of a stored class has. */
+const OWN_BYTES = 4 * 1024 * 1024;
+let own: Uint8Array<ArrayBuffer> | null = null;
+
+/**
+ * A copy that the platform reads before it returns, always in the same place: Chromium holds on to every buffer that it was given until
+ * garbage is collected, so that `freeBytes` could not free it any more.
+ */
+function inOwnBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (bytes.length > OWN_BYTES) return bytes as Uint8Array<ArrayBuffer>;
+  own ??= new Uint8Array(OWN_BYTES);
+  own.set(bytes);
+  return own.subarray(0, bytes.length);
 }
 
 const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -80,8 +80,6 @@ export class StoreWriter {
   #id: string | null = null;
   #listedName = '';
   #buffered = 0;
-  /** For {@link #digest}, always the same one. */
-  #hashed = new Uint8Array(0);
   #nextSerial: number;
 
   private constructor(store: ImageStore, storage: string, options: WriterOptions, journal: readonly JournalRecord[]) {
@@ -165,7 +163,7 @@ export class StoreWriter {
     const part: PartRecord = { bytes, offsets, names };
     const journal: JournalRecord = {
       classId, split, serial, count: buffer.ends.length, sizeBytes, names, imageSize,
-      sha256: await this.#digest(bytes),
+      sha256: await sha256(bytes),
       tags: Uint32Array.from(buffer.tags),
     };
     await this.#store.blobs.setMany([
@@ -175,13 +173,6 @@ export class StoreWriter {
     freeBytes(bytes);
     // Names and tags are in the store; kept here they would add up.
     this.#parts.push(writtenPart(journal));
-  }
-
-  /** SHA-256, of a copy: what the platform's digest has seen, `freeBytes` cannot free any more. */
-  #digest(bytes: Uint8Array): Promise<string> {
-    if (this.#hashed.length < bytes.length) this.#hashed = new Uint8Array(Math.max(bytes.length, PART_BYTES));
-    this.#hashed.set(bytes);
-    return sha256(this.#hashed.subarray(0, bytes.length));
   }
 
   /** Images stored of a class, so far. */

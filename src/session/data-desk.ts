@@ -2,6 +2,7 @@
 import { toErrorData, LabError } from '../core/errors.ts';
 import type { DatasetContents, DatasetSummary, StoredImage, UnfinishedImport } from '../core/dataset-summary.ts';
 import type { LabEvent, Thumbnail } from '../core/protocol.ts';
+import { addClasses, parseClassChoice } from '../data/class-choice.ts';
 import { loadFirstImages } from '../data/image-set.ts';
 import { importFiles, type GivenFile } from '../data/import-files.ts';
 import type { ImportOptions, ImportReport } from '../data/import-images.ts';
@@ -52,18 +53,24 @@ export class DataDesk implements Datasets {
     this.platform.emit({ kind: 'datasets', datasets: datasets.map(summary), unfinished, ...quota });
   }
 
-  /** @returns the dataset, or null where nothing came of it: cancelled, refused (as an event), or waiting for more files */
-  async importFiles(files: readonly GivenFile[], name: string | null): Promise<DatasetInfo | null> {
-    return this.import(async (options) => importFiles(files, this.platform.images, name === null ? options : { ...options, name }));
+  /**
+   * @param classes of Parquet, how many of the first or which (`parseClassChoice`); all unless given
+   * @returns the dataset, or null where nothing came of it: cancelled, refused (as an event), or waiting for more files
+   */
+  async importFiles(files: readonly GivenFile[], name: string | null, classes = ''): Promise<DatasetInfo | null> {
+    const more = { classes: parseClassChoice(classes), ...(name === null ? {} : { name }) };
+    return this.import(async (options) => importFiles(files, this.platform.images, { ...options, ...more }));
   }
 
   /**
    * Streams a dataset from one or several addresses; nothing given stands for the hub's Tiny-ImageNet. One that comes task by task is
    * on the list as soon as its first task is there.
+   * @param classes as {@link importFiles}
    * @returns as {@link importFiles}
    */
-  async importUrl(text: string): Promise<DatasetInfo | null> {
-    return this.import(async (options) => importUrl(text.trim() === '' ? DEFAULT_ADDRESS : text, this.platform.images, options));
+  async importUrl(text: string, classes = ''): Promise<DatasetInfo | null> {
+    const address = addClasses(text.trim() === '' ? DEFAULT_ADDRESS : text.trim(), classes);
+    return this.import(async (options) => importUrl(address, this.platform.images, options));
   }
 
   /** Removes what imports left behind that nobody goes on with. */

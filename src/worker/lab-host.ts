@@ -88,8 +88,8 @@ export class LabHost implements LabApi {
     await this.lab.desk.importFiles(files.map(({ path, file }) => ({ path, source: fileSource(file) })), name);
   }
 
-  async importUrl(url: string): Promise<void> {
-    await this.lab.desk.importUrl(url);
+  async importUrl(url: string, classes: string): Promise<void> {
+    await this.lab.desk.importUrl(url, classes);
   }
 
   importWeights(from: File | string, config: RunConfig): Promise<WeightImport> {

@@ -118,7 +118,7 @@ describe('Parquet from a server', () => {
   it('costs at most 1.05 times the bytes of the rows needed and the footer', async () => {
     const files = await sources('good');
     const footers = files.reduce((sum, file) => sum + file.size, 0);
-    const source = await parquetSource(files, { classes: ['n02099712', 'n02106662', 'n02123045'] });
+    const source = await parquetSource(files, { kind: 'named', ids: ['n02099712', 'n02106662', 'n02123045'] });
     const afterFooters = files.reduce((sum, file) => sum + file.bytesReceived, 0);
     expect(afterFooters).toBeLessThan(0.02 * footers);
     await importImages(memoryStore().store, source);

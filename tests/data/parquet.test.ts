@@ -55,7 +55,7 @@ describe('Parquet', () => {
   it('reads little more than the rows it needs', async () => {
     const sources = mini();
     const { store } = memoryStore();
-    const source = await parquetSource(sources, { classes: ['n01784675', 'n12267677'] });
+    const source = await parquetSource(sources, { kind: 'named', ids: ['n01784675', 'n12267677'] });
     const { dataset } = await importImages(store, source);
     expect(dataset!.classes.map((c) => [c.id, c.trainCount, c.testCount])).toEqual([['n01784675', 60, 10], ['n12267677', 60, 10]]);
     const read = sources.reduce((sum, s) => sum + s.bytesRead, 0);

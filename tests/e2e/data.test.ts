@@ -84,6 +84,25 @@ describe('a long import', () => {
   });
 });
 
+it('a Parquet address gives only the classes that are asked for', async () => {
+  const names = ['tiny-imagenet-mini-train.parquet', 'tiny-imagenet-mini-valid.parquet'];
+  const server = await serveFiles(new Map(names.map((name) => [name, new Uint8Array(readShared(`data/${name}`))])));
+  try {
+    const lab = await visitors.open(QUICK);
+    await lab.enabled('Train all tasks');
+    await openData(lab);
+    await lab.page.getByRole('textbox', { name: 'From an address' }).fill(names.map((name) => `${server.url}/good/${name}`).join(','));
+    await lab.page.getByRole('textbox', { name: 'Only classes' }).fill('4');
+    await lab.page.getByRole('button', { name: 'Import', exact: true }).click();
+    await lab.says(/is ready/);
+    await lab.page.getByText('4 classes, 240 training and 40 test images').first().waitFor();
+    expect(server.log.bytesSent).toBeLessThan(names.reduce((sum, name) => sum + readShared(`data/${name}`).length, 0) / 2);
+    expect(lab.faults).toEqual([]);
+  } finally {
+    await server.close();
+  }
+});
+
 describe('shards from a static server', () => {
   const files = new Map<string, Uint8Array>();
   let server: FileServer;

@@ -33,7 +33,7 @@ export function createWorkerLab(worker: Worker, onCrash: (error: LabError) => vo
     },
     dispatch: (command) => remote.dispatch(command),
     importFiles: (files, name) => remote.importFiles(files, name),
-    importUrl: (url) => remote.importUrl(url),
+    importUrl: (url, classes) => remote.importUrl(url, classes),
     importWeights: (from, config) => remote.importWeights(from, config),
     holdsTree: (file) => remote.holdsTree(file),
     planTasks: (config) => remote.planTasks(config),

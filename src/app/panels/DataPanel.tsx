@@ -18,6 +18,7 @@ export function DataPanel() {
   const lab = useLab();
   const datasets = useApp((state) => state.lab.datasets);
   const [url, setUrl] = useState('');
+  const [classes, setClasses] = useState('');
   return (
     <div className="stack">
       <UnfinishedImports />
@@ -30,12 +31,15 @@ export function DataPanel() {
           className="url-form"
           onSubmit={(event) => {
             event.preventDefault();
-            lab.importUrl(url);
+            lab.importUrl(url, classes);
           }}
         >
           <label htmlFor="import-url">{t.address}</label>
           <input id="import-url" type="url" required value={url} placeholder="https://…/train.parquet" onChange={(event) => setUrl(event.target.value)} />
           <button type="submit">{t.importAddress}</button>
+          <label htmlFor="import-classes">{t.onlyClasses}</label>
+          <input id="import-classes" type="text" value={classes} placeholder={t.onlyClassesExample} aria-describedby="import-classes-hint" onChange={(event) => setClasses(event.target.value)} />
+          <p id="import-classes-hint" className="card-hint">{t.onlyClassesHint}</p>
         </form>
       </section>
       <section>

@@ -65,7 +65,8 @@ export interface Lab {
   watch(choice: WeightChoice): void;
   /** Files that were picked or dropped: weights and run files open, everything else is imported as data. */
   takeFiles(files: readonly { readonly path: string; readonly file: File }[]): void;
-  importUrl(url: string): void;
+  /** @param classes of Parquet: how many of the first or which; '' for all */
+  importUrl(url: string, classes: string): void;
   cancelImport(): void;
   /** Holds the import that runs, or lets it go on. */
   pauseImport(paused: boolean): void;
@@ -366,11 +367,11 @@ export function createLab(api: LabApi, options: LabOptions): Lab {
       }
       takeData(files);
     },
-    importUrl(url) {
+    importUrl(url, classes) {
       if (WEIGHTS.test(url.split(/[?#]/)[0]!)) return takeWeights(url);
       askToPersist();
       setLab((state) => ({ ...state, importing: { kind: 'running', progress: null } }));
-      api.importUrl(url).catch(importFailed);
+      api.importUrl(url, classes).catch(importFailed);
     },
     cancelImport() {
       api.dispatch({ kind: 'cancel-import' }).catch(fail);

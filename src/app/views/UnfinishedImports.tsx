@@ -27,7 +27,7 @@ function Offer({ entry }: { readonly entry: UnfinishedImport }) {
       </div>
       {address === null
         ? <ImportButton label={t.giveAgain} />
-        : <button type="button" className="accent" onClick={() => lab.importUrl(address)}><Icon name="play" />{t.goOn}</button>}
+        : <button type="button" className="accent" onClick={() => lab.importUrl(address, '')}><Icon name="play" />{t.goOn}</button>}
       <Confirm label={t.discard} question={t.discardSure} onConfirm={() => lab.send({ kind: 'discard-import', id: entry.id })}><Icon name="trash" /></Confirm>
     </section>
   );

@@ -149,8 +149,14 @@ export interface ImageRow {
   readonly label: unknown;
 }
 
+/** The labels of a row group alone, a few bytes each. @throws LabError as {@link readRows} */
+export async function readLabels(file: ParquetFile, place: RowGroupPlace): Promise<readonly number[]> {
+  const rows = await readRows(file, place, ['label']);
+  return rows.flatMap(({ label }) => (isInteger(label) ? [Number(label)] : []));
+}
+
 /** @throws LabError 'file-damaged' naming the rows, 'file-truncated', and what the source throws */
-export async function readRows({ source, metadata }: ParquetFile, { rowStart, rows }: RowGroupPlace): Promise<readonly ImageRow[]> {
+export async function readRows({ source, metadata }: ParquetFile, { rowStart, rows }: RowGroupPlace, columns = ['image', 'label']): Promise<readonly ImageRow[]> {
   let failure: unknown = null;
   const buffer = {
     byteLength: source.size,
@@ -170,7 +176,7 @@ export async function readRows({ source, metadata }: ParquetFile, { rowStart, ro
     await parquetRead({
       file: buffer,
       metadata,
-      columns: ['image', 'label'],
+      columns,
       rowStart,
       rowEnd: rowStart + rows,
       rowFormat: 'object',

@@ -1,19 +1,16 @@
 /** Images in Parquet files, one or several, from anything that gives slices: the hub's Tiny-ImageNet, or any with its schema. */
+import { LabError } from '../../core/errors.ts';
+import type { ClassChoice } from '../class-choice.ts';
 import { sha256 } from '../sha256.ts';
 import type { ByteSource, Split } from '../types.ts';
 import type { Fault, ImageSource, SourceBatch, SourceImage, Stored } from './image-source.ts';
-import { isInteger, labelNames, openParquet, readRows, rowGroups, type ImageRow, type ParquetFile, type RowGroupPlace } from './parquet-file.ts';
+import { isInteger, labelNames, openParquet, readLabels, readRows, rowGroups, type ImageRow, type ParquetFile, type RowGroupPlace } from './parquet-file.ts';
 import { baseName } from './paths.ts';
 import { tinyImageNetName } from './tiny-imagenet.ts';
 import { TINY_IMAGENET_WORDS } from './tiny-imagenet-words.ts';
 
 /** Where no file is a test set: of each class every sixth image, as in folders. */
 const HOLD_OUT_EVERY = 6;
-
-export interface ParquetOptions {
-  /** Only these classes are read, and of the file only the row groups that may hold them. */
-  readonly classes?: readonly string[];
-}
 
 interface Group extends RowGroupPlace {
   readonly file: ParquetFile;
@@ -24,25 +21,24 @@ interface Group extends RowGroupPlace {
 
 /**
  * One dataset from one or more files; "train", "val", "valid" or "test" in a file's name says which split it is.
- * @throws LabError 'file-empty', 'file-truncated' (no footer), 'file-format' (no Parquet; another schema), 'file-damaged', 'file-limit'
+ * @param choice only these classes are read, and of the files only the row groups that may hold them
+ * @throws LabError 'data-missing' (a class that the file does not name), 'file-empty', 'file-truncated' (no footer), 'file-format' (no Parquet; another schema), 'file-damaged', 'file-limit'
  */
-export async function parquetSource(sources: readonly ByteSource[], options: ParquetOptions = {}): Promise<ImageSource> {
+export async function parquetSource(sources: readonly ByteSource[], choice: ClassChoice | null = null): Promise<ImageSource> {
   const files = await Promise.all(sources.map(openParquet));
   const names = labelNames(files);
-  const wanted = options.classes ? new Set(options.classes) : null;
-  const splits = files.map(({ source }) => splitOf(source.name));
+    const splits = files.map(({ source }) => splitOf(source.name));
   // One file, or all of the same kind, with no test set among them: some images are held out.
   const holdsOut = !splits.includes('test') || !splits.includes('train');
   let rowsBefore = 0;
-  const groups = files
-    .flatMap((file, i) => {
-      const split = holdsOut ? null : splits[i]!;
-      const own = rowGroups(file).map((place): Group => ({ ...place, file, split, firstTag: rowsBefore + place.rowStart }));
-      rowsBefore += Number(file.metadata.num_rows);
-      return own;
-    })
-    .filter((group) => isWanted(group, wanted, names))
-    .sort((a, b) => Number(a.split !== 'test') - Number(b.split !== 'test'));
+  const all = files.flatMap((file, i) => {
+    const split = holdsOut ? null : splits[i]!;
+    const own = rowGroups(file).map((place): Group => ({ ...place, file, split, firstTag: rowsBefore + place.rowStart }));
+    rowsBefore += Number(file.metadata.num_rows);
+    return own;
+  });
+  const wanted = choice && (await wantedIds(choice, names, all));
+  const groups = all.filter((group) => isWanted(group, wanted, names)).sort((a, b) => Number(a.split !== 'test') - Number(b.split !== 'test'));
   const isTiny = names?.length === 200 && names.every((name) => /^n\d{8}$/.test(name));
   const ownName = baseName(sources[0]!.name).replace(/\.parquet$/i, '');
   const hashes = await Promise.all(files.map(({ footer }) => sha256(footer)));
@@ -52,7 +48,7 @@ export async function parquetSource(sources: readonly ByteSource[], options: Par
     name: isTiny ? tinyImageNetName(200) : ownName,
     ...(isTiny ? { finalName: tinyImageNetName } : {}),
     source: sources.map(({ name }) => name).join(', '),
-    fingerprint: await sha256(new TextEncoder().encode([...hashes, ...(options.classes ?? [])].join())),
+    fingerprint: await sha256(new TextEncoder().encode([...hashes, ...(wanted ?? [])].join())),
     classes: classList(names, groups).filter(({ id }) => !wanted || wanted.has(id)),
     channels: 3,
     encoding: 'compressed',
@@ -72,6 +68,28 @@ function splitOf(name: string): Split | null {
 }
 
 const classId = (label: number, names: readonly string[] | null): string => names?.[label] ?? String(label);
+
+async function wantedIds(choice: ClassChoice, names: readonly string[] | null, groups: readonly Group[]): Promise<ReadonlySet<string>> {
+  if (choice.kind === 'first') return new Set((await firstLabels(groups, choice.count)).map((label) => classId(label, names)));
+  const unknown = names && choice.ids.find((id) => !names.includes(id));
+  if (!unknown) return new Set(choice.ids);
+  const known = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
+  throw new LabError('data-missing', `${groups[0]?.file.source.name} has no class “${unknown}” (its classes: ${known}).`, 'Choose from its classes, or give a number of classes.');
+}
+
+/** The lowest labels that training images have. Rows lie in the order of their labels as a rule, so that few row groups tell. */
+async function firstLabels(groups: readonly Group[], count: number): Promise<readonly number[]> {
+  const ordered = groups.filter(({ split }) => split !== 'test').toSorted((a, b) => (a.labels?.[0] ?? 0) - (b.labels?.[0] ?? 0));
+  const found = new Set<number>();
+  for (const [k, group] of ordered.entries()) {
+    for (const label of await readLabels(group.file, group)) if (label >= 0) found.add(label);
+    const next = ordered[k + 1];
+    // No lower one comes later.
+    const settled = [...found].filter((label) => !next || label <= (next.labels?.[0] ?? -1)).sort((a, b) => a - b);
+    if (settled.length >= count || !next) return settled.slice(0, count);
+  }
+  return [];
+}
 
 function isWanted(group: Group, wanted: ReadonlySet<string> | null, names: readonly string[] | null): boolean {
   if (!wanted || !group.labels) return true;

@@ -116,13 +116,7 @@ const worker = {
     await blobs.delete(await blobs.keys());
   },
 
-  /** Images a second: import of a file from the disk, and decoding of its first class again and again. */
-  async measureImport(file: File): Promise<{ images: number; seconds: number; perSecond: number }> {
-    const { dataset, elapsedMs } = await importFiles([{ path: file.name, source: fileSource(file) }], store);
-    const images = dataset!.classes.reduce((sum, c) => sum + c.trainCount + c.testCount, 0);
-    return { images, seconds: elapsedMs / 1000, perSecond: images / (elapsedMs / 1000) };
-  },
-
+  /** Images a second, of a dataset's first class again and again. */
   async measureDecode(dataset: string, rounds: number): Promise<number> {
     const reader = await store.reader(dataset);
     const images = await reader.readClass(reader.info.classes[0]!.id, 'train');
