@@ -22,6 +22,7 @@ import { accuracyLines } from './accuracy-lines.ts';
 import { OVERLAY_DASHES, taskColor } from './palette.ts';
 import { useRunShape } from './use-run-shape.ts';
 
+const TABLE_ROWS = 200;
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 const t = texts.charts;
 
@@ -152,12 +153,18 @@ function FirstWords() {
   );
 }
 
+/** Evenly spaced evaluations of a long run, with each task's last; the export has them all. */
 function AccuracyTable() {
   const lab = useLab();
   const tasks = useApp(shownTasks);
-  // Evaluations arrive in pairs with `latest`, so that following it keeps the table current.
-  useApp((state) => state.lab.latest);
+  // Renews the table in its turn, as thousands of cells are not rendered at every evaluation of a run that trains.
+  useApp((state) => state.turns.seen.tasks);
+  const { evaluations } = lab.series;
+  const every = Math.max(1, Math.ceil(evaluations.length / TABLE_ROWS));
+  const shown = evaluations.filter((point, index) => index % every === 0 || point.full || index === evaluations.length - 1);
   return (
+    <>
+    {every > 1 && <p className="card-hint table-note">{t.everyNth(formatWhole(every))}</p>}
     <div className="table-scroll" style={{ height: 300 }} tabIndex={0}>
       <table className="data-table">
         <thead>
@@ -167,7 +174,7 @@ function AccuracyTable() {
           </tr>
         </thead>
         <tbody>
-          {lab.series.evaluations.map((point) => (
+          {shown.map((point) => (
             <tr key={`${point.task}-${point.step}`}>
               <th scope="row">{formatWhole(point.step)}</th>
               {tasks.map((task) => (
@@ -178,5 +185,6 @@ function AccuracyTable() {
         </tbody>
       </table>
     </div>
+    </>
   );
 }
