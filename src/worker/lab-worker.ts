@@ -1,6 +1,7 @@
 import { startBackend } from '../platform/browser/backend.ts';
 import { idbBlobStore } from '../platform/browser/idb-blob-store.ts';
 import { imageBitmapDecoder } from '../platform/browser/image-bitmap-decoder.ts';
+import { forgetSavedFiles } from '../platform/browser/outgoing-files.ts';
 import { askToPersist, storageQuota } from '../platform/browser/storage-quota.ts';
 import { webLocks } from '../platform/browser/web-locks.ts';
 import { exposeLab } from './expose-lab.ts';
@@ -14,3 +15,4 @@ exposeLab(new LabHost({
   askToPersist,
   startBackend,
 }));
+void forgetSavedFiles();

@@ -26,6 +26,12 @@ export async function outgoingBlob(content: OutgoingContent, type: string): Prom
   return onDisk ?? new Blob([...content.chunks()], { type });
 }
 
+/** Frees what files that were saved long ago still take. */
+export async function forgetSavedFiles(): Promise<void> {
+  const folder = await outgoingFolder();
+  if (folder) await removeOld(folder);
+}
+
 async function writtenToDisk(content: OutgoingContent): Promise<Blob | null> {
   const folder = await outgoingFolder();
   if (!folder) return null;
