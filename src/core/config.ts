@@ -267,7 +267,7 @@ export function settingOf(key: keyof RunConfig): Setting {
  * Typed settings from text, as links and command lines carry them.
  * @param read gives the text of a setting, or null where it is not given
  * @param base what is not given stays as in here
- * @throws LabError 'config-range' or 'config-unknown', naming the setting by `name(setting)`, what was given and what is allowed
+ * @throws LabError 'config-range', 'config-unknown' or 'config-conflict', naming the setting by `name(setting)`, what was given and what is allowed
  */
 export function parseConfig(
   read: (setting: Setting) => string | null,
@@ -279,7 +279,15 @@ export function parseConfig(
     const text = read(setting);
     if (text !== null) config[setting.key] = parseSetting(setting, text, name(setting));
   }
+  if (read(settingOf('manualTasks'))) config['split'] = handMade(read(settingOf('split')), name);
   return validateConfig(config as unknown as RunConfig);
+}
+
+/** The split of classes given by hand. @param split as given beside them @throws LabError 'config-conflict' for another one */
+function handMade(split: string | null, name: (setting: Setting) => string): RunConfig['split'] {
+  if (split === null || split === 'manual') return 'manual';
+  const [classes, other] = [name(settingOf('manualTasks')), name(settingOf('split'))];
+  throw new LabError('config-conflict', `${classes} assigns classes by hand, and ${other} is “${split}”.`, `Leave one of them out, or make ${other} “manual”.`);
 }
 
 function parseSetting(setting: Setting, text: string, name: string): unknown {

@@ -66,7 +66,15 @@ describe('the link', () => {
     expect(errors[0]?.message).toContain('“lambda”');
   });
 
-  it('refuses a split by hand, which a link cannot carry', () => {
+  it('takes classes for a split by hand, and refuses them beside another split', () => {
+    const { config, errors } = readLink('?classes=a,b/c,d');
+    expect([config.split, config.manualTasks, errors]).toEqual(['manual', [['a', 'b'], ['c', 'd']], []]);
+    const refused = readLink('?classes=a,b/c,d&split=ordered');
+    expect(refused.errors).toMatchObject([{ code: 'config-conflict' }]);
+    expect(refused.errors[0]?.message).toContain('“ordered”');
+  });
+
+  it('refuses a split by hand without its classes', () => {
     expect(readLink('?split=manual')).toMatchObject({ config: DEFAULT_CONFIG, errors: [{ code: 'config-conflict' }] });
   });
 

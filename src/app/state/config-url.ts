@@ -1,6 +1,6 @@
 /** The link as a mirror of the settings: read once at the start, rewritten as they change. */
 import { BACKEND_IDS, DEFAULT_CONFIG, SETTINGS, parseConfig, sameValue, settingText } from '../../core/config.ts';
-import type { BackendChoice, RunConfig } from '../../core/config.ts';
+import type { BackendChoice, RunConfig, Setting } from '../../core/config.ts';
 import { LabError } from '../../core/errors.ts';
 import type { LabErrorData } from '../../core/errors.ts';
 import { methodHas, requireOwnSettings, withMethodLambda } from '../../core/method-settings.ts';
@@ -27,6 +27,11 @@ export const HIDEABLE = ['presets', 'advanced', 'importance', 'loss', 'matrix', 
 /** The importance source is checked against other settings, its dataset above all: they are read first. */
 const READ_ORDER = SETTINGS.toSorted((a, b) => Number(a.key === 'importanceSource') - Number(b.key === 'importanceSource'));
 
+/** Classes by hand and the split say one thing together. */
+function belongs(candidate: Setting, setting: Setting): boolean {
+  return setting.key === 'manualTasks' && candidate.key === 'split';
+}
+
 /**
  * Settings from a query string. Each parameter stands alone: one that is out of range is reported by its name, value and
  * range, and its default is used; the others still count.
@@ -39,7 +44,7 @@ export function readLink(search: string): LinkContent {
     const text = query.get(setting.url);
     if (text === null) continue;
     try {
-      config = parseConfig((candidate) => (candidate === setting ? text : null), config, (s) => `The link’s “${s.url}”`);
+      config = parseConfig((candidate) => (candidate === setting || belongs(candidate, setting) ? query.get(candidate.url) : null), config, (s) => `The link’s “${s.url}”`);
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
       errors.push({ ...error.toData(), hint: `${error.hint} The default, ${String(DEFAULT_CONFIG[setting.key])}, is used.` });
