@@ -8,16 +8,10 @@ import type { Frame } from './frame.ts';
 import type { Segment } from './run-shape.ts';
 import { niceTicks } from './run-shape.ts';
 
-export interface StepFrameProps {
-  readonly width: number;
-  readonly height: number;
-  readonly xMin: number;
-  readonly xMax: number;
-  readonly yMin: number;
-  readonly yMax: number;
+/** The size is that of the whole chart; what the plot's edges mean is the frame's. */
+export interface StepFrameProps extends Pick<Frame, 'width' | 'height' | 'xMin' | 'xMax' | 'yMin' | 'yMax' | 'log'> {
   readonly yTicks: readonly number[];
   readonly formatY: (value: number) => string;
-  readonly log: boolean;
   readonly segments: readonly Segment[];
   /** Room right of the plot for labels of finished curves. */
   readonly marginRight: number;
@@ -54,15 +48,7 @@ export const StepFrame = memo(function StepFrame(props: StepFrameProps) {
   );
 });
 
-interface PlotProps {
-  readonly xMin: number;
-  readonly xMax: number;
-  readonly yMin: number;
-  readonly yMax: number;
-  readonly log: boolean;
-  readonly segments: readonly Segment[];
-  readonly children: (frame: Frame) => ReactNode;
-}
+type PlotProps = Pick<StepFrameProps, 'xMin' | 'xMax' | 'yMin' | 'yMax' | 'log' | 'segments' | 'children'>;
 
 /** Task boundaries, the strip of task colours under the axis, and whatever the chart draws inside. */
 function Plot({ xMin, xMax, yMin, yMax, log, segments, children }: PlotProps) {
