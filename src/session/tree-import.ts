@@ -25,6 +25,8 @@ interface FoundTask {
   readonly stated: number | null;
   /** Class ids in the order of the head's rows; null where the tree does not say. */
   readonly ids: readonly string[] | null;
+  /** Accuracy right after learning, a fraction; null where performance.txt is missing, NaN where it says something else. */
+  readonly learned: number | null;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function importTree(desk: WeightDesk, source: ByteSource, entries: 
   const plan = await provider.plan(config);
   requirePlanned(source.name, tasks, plan);
 
-  const record = begunRecord(session.newRun(config, plan), tasks.length, source.name);
+  const record = begunRecord(session.newRun(config, plan), tasks, source.name);
   const found = importances?.found ?? null;
   if (found) record.importances.push(await importanceSummary(config, tasks.length - 1, backbone, found));
   desk.say(`${source.name}: measuring ${tasks.length} ${tasks.length === 1 ? 'head' : 'heads'} on the test images.`);
@@ -60,7 +62,7 @@ export async function importTree(desk: WeightDesk, source: ByteSource, entries: 
     omega: found?.omega ?? null, anchor: found?.anchor ?? null, then: [], now: [], labels: [],
   });
   await session.takeIn(record, checkpoint);
-  return { said: report(source.name, record, given, entries, found), settings: {} };
+  return { said: report(source.name, record, given, entries, found, tasks), settings: {} };
 }
 
 interface GivenConfig {
@@ -112,13 +114,14 @@ function fitImportances(
   }
 }
 
-async function readTask(source: ByteSource, { head, classes, classNames }: TaskEntries, config: RunConfig, k: number): Promise<FoundTask> {
+async function readTask(source: ByteSource, { head, classes, classNames, performance }: TaskEntries, config: RunConfig, k: number): Promise<FoundTask> {
   const fileName = `${source.name}, Task_${k + 1}/head`;
   const { features } = modelSpec(config.model, config.dropout);
   const loaded = loadHead(readWeightFile(await readEntry(source, head), fileName), features, fileName);
   const text = async (entry: TreeEntries['config']): Promise<string | null> => (entry ? new TextDecoder().decode(await readEntry(source, entry)) : null);
   const stated = await text(classes);
   const names = await text(classNames);
+  const learned = await text(performance);
   return {
     head: new Map([
       ['fc.weight', { shape: [loaded.classes, features], values: loaded.weight.slice() }],
@@ -126,8 +129,16 @@ async function readTask(source: ByteSource, { head, classes, classNames }: TaskE
     ]),
     classes: loaded.classes,
     stated: stated === null ? null : Number.parseInt(stated, 10),
+    learned: learned === null ? null : fractionIn(learned),
     ids: names === null ? null : names.split('\n').filter((line) => line !== '').map((line) => line.split('\t')[0]!),
   };
+}
+
+/** The number that a text is, or that a tensor written as text holds; NaN where it is no fraction. */
+function fractionIn(text: string): number {
+  const [, digits] = /^\s*(?:tensor\()?([\d.]+(?:e-?\d+)?)\b/i.exec(text) ?? [];
+  const value = Number(digits);
+  return value >= 0 && value <= 1 ? value : NaN;
 }
 
 /** @throws LabError 'data-mismatch' with every difference */
@@ -151,15 +162,21 @@ function requirePlanned(archive: string, tasks: readonly FoundTask[], plan: read
   );
 }
 
-/** Nothing is known of how the tasks were learned: rows before the last stay unmeasured. */
-function begunRecord(record: RunRecord, finished: number, archive: string): RunRecord {
+/** Of how the tasks were learned, no more is known than performance.txt says: other accuracies before the last row stay unmeasured. */
+function begunRecord(record: RunRecord, found: readonly FoundTask[], archive: string): RunRecord {
+  const finished = found.length;
   const rows = (): (number | null)[][] => Array.from({ length: finished }, () => record.tasks.map(() => null));
   record.name = archive.replace(/\.zip$/i, '');
   record.finishedTasks = finished;
   record.accuracyMatrix = rows();
+  for (const [k, { learned }] of found.entries()) record.accuracyMatrix[k]![k] = known(learned);
   record.classIncremental = rows();
   record.baseline = Array.from({ length: finished }, () => null);
   return record;
+}
+
+function known(learned: number | null): number | null {
+  return learned === null || Number.isNaN(learned) ? null : learned;
 }
 
 /** Measures every head on its task's test images; the record gets its last row, the checkpoint what the network says. */
@@ -178,12 +195,18 @@ async function measured({ session, provider, breathe }: WeightDesk, record: RunR
   }
 }
 
-function report(archive: string, record: RunRecord, given: GivenConfig, entries: TreeEntries, found: FoundImportances | null): string {
+function report(archive: string, record: RunRecord, given: GivenConfig, entries: TreeEntries, found: FoundImportances | null, read: readonly FoundTask[]): string {
   const { finishedTasks, tasks, config, accuracyMatrix } = record;
   const accuracies = accuracyMatrix[finishedTasks - 1]!.slice(0, finishedTasks).map((value, k) => `task ${k + 1} ${value === null ? '–' : `${(100 * value).toFixed(1)} %`}`);
   const parts = [
     `${archive}: a run of ${MODEL_LABELS[config.model]} with ${finishedTasks} of ${tasks.length} tasks finished; on the test images here: ${accuracies.join(', ')}.`,
   ];
+  // The last task's was measured here; those before can only be read.
+  const before = read.slice(0, -1);
+  const learned = before.flatMap((task, k) => (known(task.learned) === null ? [] : [`task ${k + 1} ${(100 * task.learned!).toFixed(1)} %`]));
+  if (learned.length > 0) parts.push(`Right after learning, as performance.txt says: ${learned.join(', ')}.`);
+  const unread = before.flatMap(({ learned: value }, k) => (Number.isNaN(value) ? [`task ${k + 1}`] : []));
+  if (unread.length > 0) parts.push(`performance.txt of ${unread.join(', ')} is no fraction from 0 to 1 and is set aside.`);
   if (!given.own) parts.push(`Its settings are those chosen here${given.refused === null ? '' : `, for its config.json cannot be used (${given.refused})`}.`);
   if (!given.own && config.trainableConvLayers !== given.config.trainableConvLayers) parts.push(`Its importances are those of “Trainable conv layers” = ${config.trainableConvLayers}, which the run takes over.`);
   if (found) parts.push(...found.notes);

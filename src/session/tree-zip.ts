@@ -13,6 +13,8 @@ export interface TaskEntries {
   readonly classes: ZipEntry | null;
   /** The lab's own: one class a line, id and name. */
   readonly classNames: ZipEntry | null;
+  /** The accuracy right after learning, as text. */
+  readonly performance: ZipEntry | null;
 }
 
 export interface TreeEntries {
@@ -82,7 +84,12 @@ function tasksIn(
   for (let k = 1; k <= count; k++) {
     const head = weights(`Task_${k}/head`);
     if (!head) throw refusal('MISSING_TENSOR', archive, `Task_${k}/head.pth is missing, though there is one of Task_${count}`);
-    tasks.push({ head, classes: file(`Task_${k}/classes.txt`), classNames: file(`Task_${k}/class_names.txt`) });
+    tasks.push({
+      head,
+      classes: file(`Task_${k}/classes.txt`),
+      classNames: file(`Task_${k}/class_names.txt`),
+      performance: file(`Task_${k}/performance.txt`),
+    });
   }
   return tasks;
 }

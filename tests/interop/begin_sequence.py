@@ -1,6 +1,6 @@
 """Learns the first tasks of a sequence with MAS as a PyTorch user of the seed would, and leaves the seed's tree:
 begin_sequence.py OUT DATA EXAMPLES FINISHED CLASSES. DATA is a Tiny-ImageNet zip; its classes are cut in order of their ids.
-Prints, as JSON, the accuracy of every head on its test images with the final weights.
+Prints, as JSON, the accuracy of every head on its test images with the final weights, and right after learning.
 """
 import io
 import json
@@ -56,11 +56,12 @@ for name, p in model.named_parameters():
     if not name.startswith("classifier.6"):
         nn.init.kaiming_normal_(p) if p.dim() > 1 else nn.init.zeros_(p)
 omega = {name: torch.zeros_like(p) for name, p in model.named_parameters()}
-heads, reg_params = [], {}
+heads, learned, reg_params = [], [], {}
 for k, task in enumerate(tasks):
     if k > 0:
         model.classifier[6] = nn.Linear(model.classifier[6].in_features, classes)
     train(model, images("train", task), reg_params, 1.0, 5, 0.003, 0.9, 32)
+    learned.append(accuracy(model, images("test", task), torch.arange(classes)))
     heads.append(OrderedDict((f"fc.{n}", p.detach().clone()) for n, p in model.classifier[6].named_parameters()))
     # MAS, global: the mean of |d ||F(x)||^2 / d theta|, picture by picture.
     pictures = images("train", task)
@@ -81,10 +82,10 @@ for k, task in enumerate(tasks):
     with open(os.path.join(folder, "classes.txt"), "w") as file:
         file.write(str(classes))
     with open(os.path.join(folder, "performance.txt"), "w") as file:
-        file.write(str(final[k]))
+        file.write(str(learned[k]))
 # The seed's wrapper holds torchvision's network as `tmodel`, saves it without its last layer, and keys importances by Parameter objects.
 torch.save(OrderedDict((f"tmodel.{n}", p) for n, p in model.state_dict().items() if not n.startswith("classifier.6")), os.path.join(out, "models", "shared_model.pth"))
 by_object = {p: {"omega": omega[n], "init_val": p.detach().clone()} for n, p in model.named_parameters()}
 with open(os.path.join(out, "models", "reg_params.pickle"), "wb") as file:
     pickle.dump(by_object, file)
-sys.stdout.write("\n" + json.dumps({"accuracy": final, "maxOmega": max(omega[n].max().item() for n in reg_params)}))
+sys.stdout.write("\n" + json.dumps({"accuracy": final, "learned": learned, "maxOmega": max(omega[n].max().item() for n in reg_params)}))

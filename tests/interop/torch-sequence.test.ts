@@ -11,7 +11,7 @@ import { temporaryFolder } from './folders.ts';
 const folder = temporaryFolder();
 
 it('with the accuracies that PyTorch measured, importances matched by their order, and another task learned', () => {
-  const { archive, accuracy } = beginInTorch(join(folder, 'seed'));
+  const { archive, accuracy, learned } = beginInTorch(join(folder, 'seed'));
   const zip = join(folder, 'seed.zip');
   writeFileSync(zip, archive);
   const [json, out] = [join(folder, 'report.json'), join(folder, 'out')];
@@ -23,5 +23,7 @@ it('with the accuracies that PyTorch measured, importances matched by their orde
   expect(result.status).toBe(0);
   const { accuracyMatrix } = JSON.parse(readFileSync(json, 'utf8')) as { accuracyMatrix: (number | null)[][] };
   expect(accuracyMatrix[FINISHED - 1]!.slice(0, FINISHED)).toEqual(accuracy);
+  // What its first task scored when it was new is read, so that what it forgot is known.
+  expect(accuracyMatrix[0]![0]).toBe(learned[0]);
   expect(accuracyMatrix[FINISHED]!.every((value) => value !== null)).toBe(true);
 });

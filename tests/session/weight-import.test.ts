@@ -16,7 +16,7 @@ import { pthSource } from '../../src/formats/pth-write.ts';
 import { pairRegParams, regParamsSource } from '../../src/formats/reg-params-write.ts';
 import { readWeightFile } from '../../src/formats/weight-file.ts';
 import { downloadRun } from '../../src/session/run-download.ts';
-import type { RunRecord } from '../../src/session/run-record.ts';
+import { recordMetrics, type RunRecord } from '../../src/session/run-record.ts';
 import { importWeights } from '../../src/session/weight-import.ts';
 import { bytesSource } from '../data/memory-store.ts';
 import { useBackend } from '../helpers/backends.ts';
@@ -323,6 +323,25 @@ describe('the seed’s tree', () => {
     const again = await openZip(await exported(other, { kind: 'all' }));
     expect([again.has('models/Task_1/performance.txt'), again.has('models/Task_2/performance.txt')]).toEqual([false, true]);
     expect((await goOn(other)).accuracyMatrix[2]!.every((value) => value !== null)).toBe(true);
+  });
+
+  it('says how good each task was when it was new, as far as a number can be read', async () => {
+    const source = await trained({ ...TINY, model: 'mlp' }, 'all');
+    const { accuracyMatrix } = source.session.currentRecord!;
+    const files = await openZip(await exported(source, { kind: 'all' }));
+    const imported = async (performance: string): Promise<{ said: string; first: number | null | undefined; forgetting: number | null }> => {
+      const other = testSession();
+      const { said } = await take(other, 'seed.zip', await repacked(new Map(files).set('models/Task_1/performance.txt', new TextEncoder().encode(performance))), TINY);
+      const record = other.session.currentRecord!;
+      expect(record.accuracyMatrix[1]).toEqual(accuracyMatrix[1]);
+      return { said, first: record.accuracyMatrix[0]![0], forgetting: recordMetrics(record).averageForgetting };
+    };
+    const own = new TextDecoder().decode(files.get('models/Task_1/performance.txt'));
+    expect(await imported(own)).toMatchObject({ first: accuracyMatrix[0]![0], said: expect.stringContaining('as performance.txt says: task 1') as string });
+    expect(await imported('tensor(0.7500)\n')).toMatchObject({ first: 0.75, forgetting: 0.75 - accuracyMatrix[1]![0]! });
+    for (const wrong of ['75 %', '', 'nan', '-0.5']) {
+      expect(await imported(wrong), wrong).toMatchObject({ first: null, said: expect.stringContaining('performance.txt of task 1 is no fraction') as string });
+    }
   });
 
   it('is refused with every way in which it does not fit', async () => {
