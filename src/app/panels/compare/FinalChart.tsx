@@ -44,11 +44,11 @@ export function FinalChart({ rows }: { readonly rows: readonly ComparisonRow[] }
   );
 }
 
-/** Forgetting may be negative, and is small where protection works: its axis is as long as the figures need. */
+/** Forgetting may be negative, and is small where protection works: its axis is as long as the figures and their intervals need. */
 function Forgetting({ rows, height }: { readonly rows: readonly ComparisonRow[]; readonly height: number }) {
-  const means = rows.flatMap(({ averageForgetting }) => (averageForgetting === null ? [] : [averageForgetting.mean]));
-  const low = Math.min(0, Math.floor(Math.min(0, ...means) * 10 - 0.5) / 10);
-  const high = Math.max(0.2, Math.ceil(Math.max(0, ...means) * 10 + 0.5) / 10);
+  const ends = rows.flatMap(({ averageForgetting: found }) => (found === null ? [] : [found.mean - (found.half ?? 0), found.mean + (found.half ?? 0)]));
+  const low = Math.max(-1, Math.floor(Math.min(0, ...ends) * 10) / 10);
+  const high = Math.max(0.2, Math.ceil(Math.max(0, ...ends) * 10) / 10);
   return (
     <Dots
       rows={rows} left={NAMES + PLOT + GAP} height={height} title={texts.summary.averageForgetting} low={Math.min(low, -0.1)} high={Math.min(1, high)}
