@@ -6,7 +6,8 @@ describe('a reload in the middle', () => {
   const visitors = useVisitors();
 
   it('goes on from the last finished task and ends with the numbers of an uninterrupted run', async () => {
-    const config = { ...TINY, seed: 5, backend: 'wasm' };
+    // Long enough that a reload finds the second task in training.
+    const config = { ...TINY, epochs: 8, seed: 5, backend: 'wasm' };
     const straight = await visitors.open(config);
     await straight.trainToEnd();
     const expected = await straight.metrics();
