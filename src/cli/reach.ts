@@ -1,6 +1,6 @@
 /** `npm run reach`: how far the two forms of the penalty reach over λ, for each method that pulls towards an anchor. */
 import { join } from 'node:path';
-import { METHOD_IDS, settingOf, type MethodId } from '../core/config.ts';
+import { METHOD_IDS, settingOf, type MethodId, type RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
 import type { LabEvent } from '../core/protocol.ts';
 import { requireSomeonesSettings } from '../core/comparison.ts';
@@ -30,6 +30,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const { config: asked, own, given } = parseAnyMethod(argv, OWN_FLAGS);
   const methods = anchored(methodsOf(own.get('methods') ?? 'mas,ewc,si'));
+  refuseOwnChoices(given);
   requireSomeonesSettings(methods, given, (key) => flagOf(settingOf(key)));
   const lambdas = lambdasOf(own.get('grid') ?? '0.001,0.01,0.1,1,10,100,1000,10000,100000');
   const backend = await startNodeBackend(backendOf(own.get('backend') ?? 'wasm'));
@@ -44,7 +45,8 @@ async function main(argv: readonly string[]): Promise<void> {
     const reach = await measureReach(lab.session, config, methods, lambdas, ({ method, penaltyStep, lambda, averageAccuracy }) => {
       process.stderr.write(`${method}, ${penaltyStep}, λ = ${lambda}: ${averageAccuracy === null ? 'diverged' : `${(100 * averageAccuracy).toFixed(1)} %`}\n`);
     });
-    const named = { ...reach, config: { ...reach.config, dataset: asked.dataset } };
+    const { dataset, importanceDataset } = asked;
+    const named = { ...reach, config: { ...reach.config, dataset, importanceDataset } };
     process.stdout.write(reachMarkdown(named));
     const out = own.get('out');
     if (out === undefined) return;
@@ -52,6 +54,19 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`\nFiles written to ${out}\n`);
   } finally {
     await close();
+  }
+}
+
+/** What this command goes through by itself must not look as if it could be chosen. @throws LabError 'config-conflict' */
+function refuseOwnChoices(given: ReadonlySet<keyof RunConfig>): void {
+  const instead = new Map<keyof RunConfig, string>([
+    ['method', 'Give --methods, separated by commas.'],
+    ['lambda', 'Give --grid with the values of λ.'],
+    ['penaltyStep', 'Leave it out: both forms are trained.'],
+    ['tasks', 'Leave it out: there are always two.'],
+  ]);
+  for (const [key, hint] of instead) {
+    if (given.has(key)) throw new LabError('config-conflict', `${flagOf(settingOf(key))} is not chosen here.`, hint);
   }
 }
 

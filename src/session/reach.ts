@@ -40,7 +40,7 @@ const PENALTY_STEPS: readonly PenaltyStep[] = ['proximal', 'gradient'];
 export async function measureReach(
   session: Session, base: RunConfig, methods: readonly MethodId[], lambdas: readonly number[], onPoint: (point: ReachPoint) => void,
 ): Promise<Reach> {
-  const config = { ...base, tasks: 2 };
+  const config = { ...base, tasks: 2, manualTasks: base.manualTasks?.slice(0, 2) ?? null };
   const points: ReachPoint[] = [];
   for (const method of methods) {
     const first = await firstTask(session, { ...config, method });
