@@ -87,8 +87,8 @@ function headerOf(member: (i: number) => string, open: string, close: string): B
   return joinBytes(sourceOf(length, header.slice(0, size)));
 }
 
-/** A file whose reading honestly takes twice its size: halves become floats. */
-export function halves(): Bytes {
-  const tensor: NamedTensor = { name: 'half', dtype: 'F16', shape: [FILE_BYTES / 2], data: new Float32Array(FILE_BYTES / 2).fill(1.5) };
+/** A file of about `fileBytes` whose reading honestly takes twice its size: halves become floats. */
+export function halves(fileBytes: number): Bytes {
+  const tensor: NamedTensor = { name: 'half', dtype: 'F16', shape: [fileBytes / 2], data: new Float32Array(fileBytes / 2).fill(1.5) };
   return joinBytes(pthSource([tensor]));
 }
