@@ -1,4 +1,4 @@
-import { getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import { getKernel, registerKernel, unregisterKernel, type KernelFunc } from '@tensorflow/tfjs-core';
 import { composedKernels } from './composed/kernels.ts';
 import { LAB_KERNELS, type LabKernelName } from './ops.ts';
 import type { KernelTable } from './signatures.ts';
@@ -16,12 +16,12 @@ export function registerLabKernels(backend: LabBackendName, own: KernelTable = {
   for (const name of Object.values(LAB_KERNELS)) register(backend, name, own[name] ?? composedKernels[name]);
 }
 
-/** Puts stock operations in the place of a kernel that proved wrong on this machine. */
-export function replaceWithComposed(backend: LabBackendName, name: LabKernelName): void {
-  register(backend, name, composedKernels[name]);
+/** Puts stock operations, or another kernel, in the place of one that proved wrong on this machine. */
+export function replaceKernel(backend: LabBackendName, name: LabKernelName, by: KernelFunc = composedKernels[name]): void {
+  register(backend, name, by);
 }
 
-function register(backendName: LabBackendName, kernelName: LabKernelName, kernelFunc: (typeof composedKernels)[LabKernelName]): void {
+function register(backendName: LabBackendName, kernelName: LabKernelName, kernelFunc: KernelFunc): void {
   if (getKernel(kernelName, backendName)) unregisterKernel(kernelName, backendName);
   registerKernel({ kernelName, backendName, kernelFunc });
 }

@@ -43,6 +43,7 @@ export function checkCases(random: Random): CheckCase[] {
   const positive = (): number => Math.abs(random.normal());
   /** Few distinct values, so that maxima tie. */
   const tied = (): number => random.below(3);
+  const manyLogits = values([2, 70], random.normal);
   const pixels = Uint8Array.from({ length: 2 * 6 * 5 * 3 }, () => random.below(256));
   return [
     make(LAB_KERNELS.conv2d, 'with bias and ReLU', { x: image, w: filter, b: [17] }, { ...geometry, relu: true }),
@@ -77,6 +78,12 @@ export function checkCases(random: Random): CheckCase[] {
       what: 'loss and gradient',
       inputs: () => ({ logits: tensor([1, -2, 0.5, 3, 3, -1, 0, 20, -20], [3, 3]), labels: tensor([0, 1, 2], [3], 'int32') }),
       attrs: { scale: 1 / 3 },
+    },
+    {
+      kernel: LAB_KERNELS.softmaxCrossEntropy,
+      what: 'more classes than threads',
+      inputs: () => ({ logits: tensor(manyLogits, [2, 70]), labels: tensor([69, 3], [2], 'int32') }),
+      attrs: { scale: 1 / 2 },
     },
     {
       kernel: LAB_KERNELS.assembleBatch,

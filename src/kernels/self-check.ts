@@ -6,8 +6,9 @@ import { engine, env, registerKernel, unregisterKernel, type NamedAttrMap, type 
 import { createRandom } from '../core/random.ts';
 import { composedKernels } from './composed/kernels.ts';
 import type { LabKernelName } from './ops.ts';
-import { replaceWithComposed, type LabBackendName } from './register.ts';
+import { replaceKernel, type LabBackendName } from './register.ts';
 import { checkCases, type CheckCase } from './self-check-cases.ts';
+import type { KernelTable } from './signatures.ts';
 
 export interface KernelCheck {
   readonly kernel: LabKernelName;
@@ -38,11 +39,23 @@ export function kernelCaseCount(): number {
   return checkCases(createRandom(1, 'self-check')).length;
 }
 
-/** Checks all kernels and replaces those that are wrong. @returns the names of the replaced */
-export async function checkAndReplace(backend: LabBackendName): Promise<LabKernelName[]> {
+/**
+ * Checks all kernels and replaces those that are wrong.
+ * @param plainer what stands in before stock operations do, where it proves right: kernels that ask less of the device
+ * @returns the names of those that stock operations replaced
+ */
+export async function checkAndReplace(backend: LabBackendName, plainer: KernelTable = {}): Promise<LabKernelName[]> {
+  let wrong = await wrongKernels(backend);
+  const doubtful = wrong.filter((kernel) => plainer[kernel]);
+  for (const kernel of doubtful) replaceKernel(backend, kernel, plainer[kernel]);
+  if (doubtful.length > 0) wrong = await wrongKernels(backend);
+  for (const kernel of wrong) replaceKernel(backend, kernel);
+  return wrong;
+}
+
+async function wrongKernels(backend: LabBackendName): Promise<LabKernelName[]> {
   const wrong = new Set<LabKernelName>();
   for await (const { kernel, right } of checkKernels(backend)) if (!right) wrong.add(kernel);
-  for (const kernel of wrong) replaceWithComposed(backend, kernel);
   return [...wrong];
 }
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { LAB_KERNELS, type LabKernelName } from '../../src/kernels/ops.ts';
-import { type LabBackendName, registerLabKernels, replaceWithComposed } from '../../src/kernels/register.ts';
+import { type LabBackendName, registerLabKernels, replaceKernel } from '../../src/kernels/register.ts';
 import type { KernelTable } from '../../src/kernels/signatures.ts';
+import { webgpuKernels } from '../../src/kernels/webgpu/kernels.ts';
 import { type BackendInfo, startNodeBackend } from '../../src/platform/node/backend.ts';
 
 /** The backends that every numeric test runs on. */
@@ -15,6 +16,14 @@ export const KERNEL_SETS = [
   { kernels: 'own', backend: 'webgpu' },
   { kernels: 'composed', backend: 'webgpu' },
 ] as const;
+
+/** What a device without the subgroups feature runs, where those of the tests have it. */
+export const WITHOUT_SUBGROUPS = { kernels: 'subgroup-free', backend: 'webgpu' } as const;
+
+interface KernelSet {
+  readonly kernels: 'own' | 'composed' | 'subgroup-free';
+  readonly backend: LabBackendName;
+}
 
 const started = new Map<LabBackendName, Promise<{ info: BackendInfo; own: KernelTable }>>();
 
@@ -34,10 +43,11 @@ export async function useBackend(name: LabBackendName): Promise<BackendInfo> {
   return info;
 }
 
-/** Makes a backend current with one set of {@link KERNEL_SETS}. */
-export async function useKernels({ backend, kernels }: (typeof KERNEL_SETS)[number]): Promise<void> {
+/** Makes a backend current with one set of kernels. */
+export async function useKernels({ backend, kernels }: KernelSet): Promise<void> {
   await useBackend(backend);
-  if (kernels === 'composed') for (const name of Object.values(LAB_KERNELS)) replaceWithComposed(backend, name);
+  if (kernels === 'subgroup-free') registerLabKernels(backend, webgpuKernels);
+  if (kernels === 'composed') for (const name of Object.values(LAB_KERNELS)) replaceKernel(backend, name);
 }
 
 async function start(name: LabBackendName): Promise<{ info: BackendInfo; own: KernelTable }> {

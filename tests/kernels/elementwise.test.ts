@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { dropoutBits, dropThreshold } from '../../src/kernels/dropout-hash.ts';
 import { anchorPenalty, dropout, reluGrad, softmaxCrossEntropy } from '../../src/kernels/ops.ts';
 import { createRandom } from '../../src/core/random.ts';
-import { KERNEL_SETS, useKernels } from '../helpers/backends.ts';
+import { KERNEL_SETS, useKernels, WITHOUT_SUBGROUPS } from '../helpers/backends.ts';
 import { naiveSoftmaxCrossEntropy } from '../helpers/naive.ts';
 import { expectClose, expectResult, integers, normals } from '../helpers/numbers.ts';
 
@@ -42,7 +42,7 @@ describe.each(KERNEL_SETS)('dropout, $kernels kernels on $backend', (set) => {
   });
 });
 
-describe.each(KERNEL_SETS)('softmaxCrossEntropy, $kernels kernels on $backend', (set) => {
+describe.each([...KERNEL_SETS, WITHOUT_SUBGROUPS])('softmaxCrossEntropy, $kernels kernels on $backend', (set) => {
   beforeAll(() => useKernels(set));
 
   it.each([
@@ -77,7 +77,7 @@ describe.each(KERNEL_SETS)('softmaxCrossEntropy, $kernels kernels on $backend', 
   });
 });
 
-describe.each(KERNEL_SETS)('anchorPenalty, $kernels kernels on $backend', (set) => {
+describe.each([...KERNEL_SETS, WITHOUT_SUBGROUPS])('anchorPenalty, $kernels kernels on $backend', (set) => {
   beforeAll(() => useKernels(set));
 
   it.each([...SIZES, 300_007])('sums Ω (θ − θ*)² of %i elements', async (size) => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { LAB_KERNELS, reluGrad } from '../../src/kernels/ops.ts';
-import { registerLabKernels, replaceWithComposed } from '../../src/kernels/register.ts';
+import { registerLabKernels, replaceKernel } from '../../src/kernels/register.ts';
 import { BACKENDS, useBackend } from '../helpers/backends.ts';
 
 describe.each(BACKENDS)('registered kernels on %s', (backend) => {
@@ -22,7 +22,7 @@ describe.each(BACKENDS)('registered kernels on %s', (backend) => {
       return values;
     };
     expect(await run()).toEqual([0, 0]);
-    replaceWithComposed(backend, LAB_KERNELS.reluGrad);
+    replaceKernel(backend, LAB_KERNELS.reluGrad);
     expect(await run()).toEqual([1, 0]);
     expect(tf.getKernel(LAB_KERNELS.dropout, backend).kernelFunc).toBe(wrong);
   });

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { getKernel, memory, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import { getKernel, memory, registerKernel, tensor1d, unregisterKernel } from '@tensorflow/tfjs-core';
 import { LAB_KERNELS } from '../../src/kernels/ops.ts';
+import { replaceKernel } from '../../src/kernels/register.ts';
 import { checkAndReplace, checkKernels, kernelCaseCount } from '../../src/kernels/self-check.ts';
+import { webgpuKernels } from '../../src/kernels/webgpu/kernels.ts';
 import { BACKENDS, useBackend } from '../helpers/backends.ts';
 import { eventsOf, testSession, TINY } from '../helpers/session.ts';
 
@@ -16,6 +18,19 @@ describe.each(BACKENDS)('the self-check on %s', (backend) => {
     expect(checks.filter(({ right }) => !right)).toEqual([]);
     expect(new Set(checks.map(({ kernel }) => kernel))).toEqual(new Set(Object.values(LAB_KERNELS)));
     expect(memory().numTensors).toBe(before);
+  });
+});
+
+describe('a kernel of subgroups that is wrong on this device', () => {
+  it('gives way to the one without', async () => {
+    await useBackend('webgpu');
+    const name = LAB_KERNELS.softmaxCrossEntropy;
+    const own = getKernel(name, 'webgpu').kernelFunc;
+    expect(own).not.toBe(webgpuKernels[name]);
+    // Other labels than those given.
+    replaceKernel('webgpu', name, (params) => own({ ...params, inputs: { ...params.inputs, labels: tensor1d([1, 1, 1], 'int32') } }));
+    expect(await checkAndReplace('webgpu', webgpuKernels)).toEqual([]);
+    expect(getKernel(name, 'webgpu').kernelFunc).toBe(webgpuKernels[name]);
   });
 });
 

@@ -13,7 +13,7 @@ import { backward, disposeTrace, forward } from '../../src/engine/network.ts';
 import type { NetworkState } from '../../src/engine/network-state.ts';
 import { Trainer } from '../../src/engine/trainer.ts';
 import { softmaxCrossEntropy } from '../../src/kernels/ops.ts';
-import { BACKENDS, useBackend } from '../helpers/backends.ts';
+import { BACKENDS, useKernels, WITHOUT_SUBGROUPS } from '../helpers/backends.ts';
 import { expectClose, referenceJson, referenceTensors, TOLERANCE } from '../helpers/reference.ts';
 import {
   int32, need, referenceName, SMALL, SMALL_TRAINED, smallHead, smallInput, smallNetwork, smallParams, torchValues,
@@ -25,8 +25,8 @@ interface Scalars {
 }
 const scalars = referenceJson<Scalars>('small', 'scalars.json').float64;
 
-describe.each(BACKENDS)('reference/small on %s', (backend) => {
-  beforeAll(() => useBackend(backend));
+describe.each([...BACKENDS.map((backend) => ({ kernels: 'own', backend }) as const), WITHOUT_SUBGROUPS])('reference/small on $backend, $kernels kernels', (set) => {
+  beforeAll(() => useKernels(set));
 
   it('forward: logits, softmax, losses and every pre-activation', async () => {
     const expected = referenceTensors('small', 'forward_grad.safetensors');

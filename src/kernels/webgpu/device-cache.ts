@@ -25,6 +25,8 @@ export interface Program {
   readonly source: () => string;
   readonly storage: readonly StorageBinding[];
   readonly uniforms: readonly UniformField[];
+  /** What the source enables; the device must have it. */
+  readonly extensions?: readonly 'subgroups'[];
 }
 
 /** A compiled program. */
@@ -79,7 +81,8 @@ export function pipelineFor(device: GPUDevice, cache: DeviceCache, dispatch: Pro
     ({ name, element, access }, i) => `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${element}>;`,
   );
   const fields = dispatch.uniforms.map(({ name, type }) => `${name}: ${type},`);
-  const code = `
+  const enabled = (dispatch.extensions ?? []).map((extension) => `enable ${extension};`);
+  const code = `${enabled.join(' ')}
 ${declarations.join('\n')}
 struct Params { ${fields.join(' ')} }
 @group(0) @binding(${dispatch.storage.length}) var<uniform> params: Params;

@@ -1,6 +1,6 @@
 import type { KernelTable } from '../signatures.ts';
 import { webgpuAdaptiveAvgPool, webgpuAdaptiveAvgPoolGrad } from './adaptive-avg-pool.ts';
-import { webgpuAnchorPenalty } from './anchor-penalty.ts';
+import { subgroupAnchorPenalty, webgpuAnchorPenalty } from './anchor-penalty.ts';
 import { webgpuAssembleBatch } from './assemble-batch.ts';
 import { webgpuChannelSum } from './channel-sum.ts';
 import { webgpuConv2dFilterGrad } from './conv2d-filter-grad.ts';
@@ -13,9 +13,9 @@ import { webgpuMaxPoolGrad } from './max-pool-grad.ts';
 import { webgpuMaxPool } from './max-pool.ts';
 import { webgpuReluGrad } from './relu-grad.ts';
 import { webgpuSgdUpdate } from './sgd-update.ts';
-import { webgpuSoftmaxCrossEntropy } from './softmax-cross-entropy.ts';
+import { subgroupSoftmaxCrossEntropy, webgpuSoftmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
-/** The lab's WGSL kernels, for `registerLabKernels('webgpu', …)`: all of them. */
+/** The lab's WGSL kernels, all of them, as any device runs them. */
 export const webgpuKernels: KernelTable = Object.fromEntries([
   webgpuConv2d,
   webgpuConv2dInputGrad,
@@ -35,3 +35,10 @@ export const webgpuKernels: KernelTable = Object.fromEntries([
   webgpuDenseUpdate,
   webgpuAnchorPenalty,
 ]);
+
+const subgroupKernels: KernelTable = Object.fromEntries([subgroupSoftmaxCrossEntropy, subgroupAnchorPenalty]);
+
+/** The kernels for `registerLabKernels('webgpu', …)` on a device: those that reduce over a workgroup by subgroups, where it has them. */
+export function webgpuKernelsFor({ features }: GPUDevice): KernelTable {
+  return features.has('subgroups') ? { ...webgpuKernels, ...subgroupKernels } : webgpuKernels;
+}

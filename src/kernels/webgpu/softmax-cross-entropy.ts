@@ -3,22 +3,31 @@
  *
  *   z = logits − max,  loss[n] = log Σₖ exp(z[n,k]) − z[n, label],  dlogits[n,k] = scale · (exp(z[n,k]) / Σ exp(z) − [k = label])
  *
- * logits [N,K], labels int32 [N] → loss [N], dlogits [N,K]. A workgroup of 64 threads an image; maximum and sum as trees in workgroup memory.
+ * logits [N,K], labels int32 [N] → loss [N], dlogits [N,K]. A workgroup of 64 threads an image; maximum and sum over its threads, by subgroups
+ * where the device has them (`across-workgroup.ts`). Threads stay together: those past the last class look at it again and add 0.
  * Bytes: logits three times (once from memory, then from cache), dlogits once. The maximum is subtracted, so exp stays within (0, 1].
  * Reference: tf.max, tf.exp, tf.log, tf.oneHot (`composed/softmax-cross-entropy.ts`).
  */
+import type { KernelFunc } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { LabKernelName } from '../ops.ts';
 import { kernel } from '../signatures.ts';
+import { acrossWorkgroup, extensionsOf, type Across } from './across-workgroup.ts';
 import { foldedWorkgroups, makeOutput, record } from './program.ts';
 
-export const webgpuSoftmaxCrossEntropy = kernel('LabSoftmaxCrossEntropy', ({ logits, labels }, { scale }, backend: WebGPUBackend) => {
-  const [images, classes] = logits.shape as [number, number];
-  const loss = makeOutput(backend, [images]);
-  const dlogits = makeOutput(backend, [images, classes]);
-  record(backend, {
-    key: 'softmaxCrossEntropy',
-    source: () => `
-var<workgroup> shared_values: array<f32, 64>;
+export const webgpuSoftmaxCrossEntropy = softmaxCrossEntropy('tree');
+export const subgroupSoftmaxCrossEntropy = softmaxCrossEntropy('subgroups');
+
+function softmaxCrossEntropy(across: Across): [LabKernelName, KernelFunc] {
+  return kernel('LabSoftmaxCrossEntropy', ({ logits, labels }, { scale }, backend: WebGPUBackend) => {
+    const [images, classes] = logits.shape as [number, number];
+    const loss = makeOutput(backend, [images]);
+    const dlogits = makeOutput(backend, [images, classes]);
+    record(backend, {
+      key: `softmaxCrossEntropy ${across}`,
+      extensions: extensionsOf(across),
+      source: () => `
+${acrossWorkgroup(across, 64, ['sum', 'largest'])}
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
@@ -28,27 +37,18 @@ fn main(
   let image = group.y * groups.x + group.x;
   if (image >= params.images) { return; }
   let row = image * params.classes;
+  let last = params.classes - 1u;
 
   var largest = logits[row];
-  for (var k = thread; k < params.classes; k += 64u) { largest = max(largest, logits[row + k]); }
-  shared_values[thread] = largest;
-  for (var half = 32u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (thread < half) { shared_values[thread] = max(shared_values[thread], shared_values[thread + half]); }
-  }
-  workgroupBarrier();
-  largest = shared_values[0];
-  workgroupBarrier();
+  for (var first = 0u; first < params.classes; first += 64u) { largest = max(largest, logits[row + min(first + thread, last)]); }
+  largest = largestAcross(thread, largest);
 
   var sum = 0.0;
-  for (var k = thread; k < params.classes; k += 64u) { sum += exp(logits[row + k] - largest); }
-  shared_values[thread] = sum;
-  for (var half = 32u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (thread < half) { shared_values[thread] += shared_values[thread + half]; }
+  for (var first = 0u; first < params.classes; first += 64u) {
+    let value = exp(logits[row + min(first + thread, last)] - largest);
+    sum += select(0.0, value, first + thread <= last);
   }
-  workgroupBarrier();
-  sum = shared_values[0];
+  sum = sumAcross(thread, sum);
 
   let label = labels[image];
   for (var k = thread; k < params.classes; k += 64u) {
@@ -58,19 +58,20 @@ fn main(
     dlogits[row + k] = params.scale * (exp(z) / sum - select(0.0, 1.0, chosen));
   }
 }`,
-    storage: [
-      { name: 'loss', element: 'f32', access: 'read_write' },
-      { name: 'dlogits', element: 'f32', access: 'read_write' },
-      { name: 'logits', element: 'f32', access: 'read' },
-      { name: 'labels', element: 'i32', access: 'read' },
-    ],
-    operands: [loss, dlogits, logits, labels],
-    uniforms: [
-      { name: 'images', type: 'u32', value: images },
-      { name: 'classes', type: 'u32', value: classes },
-      { name: 'scale', type: 'f32', value: scale },
-    ],
-    workgroups: foldedWorkgroups(images, 1),
+      storage: [
+        { name: 'loss', element: 'f32', access: 'read_write' },
+        { name: 'dlogits', element: 'f32', access: 'read_write' },
+        { name: 'logits', element: 'f32', access: 'read' },
+        { name: 'labels', element: 'i32', access: 'read' },
+      ],
+      operands: [loss, dlogits, logits, labels],
+      uniforms: [
+        { name: 'images', type: 'u32', value: images },
+        { name: 'classes', type: 'u32', value: classes },
+        { name: 'scale', type: 'f32', value: scale },
+      ],
+      workgroups: foldedWorkgroups(images, 1),
+    });
+    return [loss, dlogits];
   });
-  return [loss, dlogits];
-});
+}

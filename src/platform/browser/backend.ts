@@ -59,14 +59,14 @@ async function requestAdapter(): Promise<GPUAdapter | null> {
 
 async function startWebgpu(adapter: GPUAdapter, reason: string): Promise<StartedBackend> {
   const device = await registerWebgpuBackend(adapter);
-  const [{ webgpuKernels }, { releaseWebgpuKernelCaches }] = await Promise.all([
+  const [{ webgpuKernels, webgpuKernelsFor }, { releaseWebgpuKernelCaches }] = await Promise.all([
     import('../../kernels/webgpu/kernels.ts'),
     import('../../kernels/webgpu/device-cache.ts'),
   ]);
   if (!(await setBackend('webgpu'))) throw new LabError('backend-missing', 'The WebGPU backend did not start.', 'Use the wasm backend.');
   await ready();
-  registerLabKernels('webgpu', webgpuKernels);
-  const replaced = await checkAndReplace('webgpu');
+  registerLabKernels('webgpu', webgpuKernelsFor(device));
+  const replaced = await checkAndReplace('webgpu', webgpuKernels);
   return {
     report: { name: 'webgpu', reason, adapter: adapterName(adapter), threads: 1, kernels: 'wgsl', replaced },
     details: adapterDetails(adapter),

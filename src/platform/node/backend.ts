@@ -66,7 +66,7 @@ async function startWebgpu(): Promise<BackendInfo> {
   const adapter = await findAdapter();
   // The package asks for navigator.gpu both when it is imported and when a backend is made.
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
-  const { webgpuKernels } = await import('../../kernels/webgpu/kernels.ts');
+  const { webgpuKernelsFor } = await import('../../kernels/webgpu/kernels.ts');
   const { limits } = adapter;
   const device = await adapter.requestDevice({
     requiredFeatures: ['timestamp-query', 'subgroups', 'shader-f16'].filter((feature) =>
@@ -85,7 +85,7 @@ async function startWebgpu(): Promise<BackendInfo> {
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
   await use('webgpu');
-  registerLabKernels('webgpu', webgpuKernels);
+  registerLabKernels('webgpu', webgpuKernelsFor(device));
   const label = adapter.info.description || adapter.info.device || adapter.info.vendor;
   return { name: 'webgpu', kernels: "the lab's WGSL", threads: 1, adapter: label, reason: 'WebGPU through Dawn, as asked.' };
 }
