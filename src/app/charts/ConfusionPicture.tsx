@@ -1,7 +1,7 @@
 /** A confusion matrix as SVG for saving; not shown. */
 import type { TaskReport } from '../../core/task-report.ts';
 import { formatWhole } from '../format.ts';
-import { heat } from './heat.ts';
+import { heatFill } from './heat.ts';
 
 const CELL = 40;
 /** Cells without numbers, for many classes. */
@@ -9,7 +9,6 @@ const SMALL_CELL = 14;
 const NAMES = 150;
 /** Longer names are cut: a picture cannot be hovered. */
 const NAME_LENGTH = 24;
-const INK = { high: 'var(--heat-text-strong)', mid: 'var(--heat-text-mid)', low: 'var(--heat-text)' } as const;
 
 interface ConfusionPictureProps {
   readonly classes: TaskReport['classes'];
@@ -34,14 +33,13 @@ export function ConfusionPicture({ classes, counts, dense }: ConfusionPicturePro
         const total = Math.max(1, row.reduce((sum, count) => sum + count, 0));
         return row.map((count, said) => {
           const share = count / total;
-          const { 'data-level': level } = heat(share);
           return (
             <g key={`${label}-${said}`}>
               <rect
                 x={middle(said) - cell / 2 + 1} y={middle(label) - cell / 2 + 1} width={cell - 2} height={cell - 2} rx={dense ? 2 : 4}
-                style={{ fill: `color-mix(in oklab, var(--heat-high) ${Math.round(share * 100)}%, var(--heat-low))` }}
+                style={heatFill(share)}
               />
-              {!dense && count > 0 && <text x={middle(said)} y={middle(label) + 4} textAnchor="middle" style={{ fill: INK[level] }}>{formatWhole(count)}</text>}
+              {!dense && count > 0 && <text x={middle(said)} y={middle(label) + 4} textAnchor="middle" style={{ fill: 'var(--heat-text)' }}>{formatWhole(count)}</text>}
             </g>
           );
         });

@@ -4,6 +4,7 @@ import type { DriftDensity, ImportanceSummary } from '../../core/importance-summ
 import { formatPercent, formatWhole } from '../format.ts';
 import { texts } from '../texts.ts';
 import { levelPaths, medians, summed } from './density.ts';
+import { heatFill } from './heat.ts';
 import { power } from './power.ts';
 
 const t = texts.importance;
@@ -67,7 +68,7 @@ function DensityPlot({ density }: { readonly density: DriftDensity }) {
           <text className="tick" x={LEFT - 6} y={y(decade) + 4} textAnchor="end">{power(decade)}</text>
         </g>
       ))}
-      {levels.map(({ share, d }) => <path key={share} d={d} style={{ fill: `color-mix(in oklab, var(--heat-high) ${Math.round(share * 100)}%, var(--heat-low))` }} />)}
+      {levels.map(({ share, d }) => <path key={share} d={d} style={heatFill(share)} />)}
       <path
         className="curve" strokeWidth={2} style={{ stroke: 'var(--series-penalty)' }}
         d={middle.map(({ column, row }, k) => `${k === 0 ? 'M' : 'L'}${(LEFT + (column + 0.5) * cell.width).toFixed(1)} ${(HEIGHT - BOTTOM - (row + 0.5) * cell.height).toFixed(1)}`).join('')}

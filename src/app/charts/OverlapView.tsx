@@ -2,6 +2,7 @@
 import type { ImportanceOverlap, ImportanceSummary } from '../../core/importance-summary.ts';
 import { formatPercent } from '../format.ts';
 import { texts } from '../texts.ts';
+import { heatFill } from './heat.ts';
 import { taskColor } from './palette.ts';
 
 const t = texts.importance;
@@ -52,9 +53,9 @@ function OverlapPicture({ overlap: { jaccard, served } }: { readonly overlap: Im
             <g key={j}>
               <rect
                 x={HEAD + CELL * j + 1} y={HEAD + CELL * i + 1} width={CELL - 2} height={CELL - 2} rx={4}
-                style={{ fill: `color-mix(in oklab, var(--heat-high) ${Math.round(value * 100)}%, var(--heat-low))` }}
+                style={heatFill(value)}
               />
-              <text x={HEAD + CELL * (j + 0.5)} y={HEAD + CELL * (i + 0.5) + 4} style={{ fill: value < 0.6 ? 'var(--heat-text)' : value < 0.7 ? 'var(--heat-text-mid)' : 'var(--heat-text-strong)' }}>{formatPercent(value)}</text>
+              <text x={HEAD + CELL * (j + 0.5)} y={HEAD + CELL * (i + 0.5) + 4} style={{ fill: 'var(--heat-text)' }}>{formatPercent(value)}</text>
             </g>
           ))}
         </g>

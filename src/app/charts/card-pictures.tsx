@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { Metrics } from '../../core/protocol.ts';
 import { formatPercent, formatPoints } from '../format.ts';
 import { texts } from '../texts.ts';
+import { heatFill } from './heat.ts';
 import { taskColor } from './palette.ts';
 
 const CELL = 48;
@@ -22,11 +23,11 @@ export const MatrixPicture = memo(function MatrixPicture({ metrics, count }: { r
         <g key={`${i}-${j}`}>
           <rect
             x={HEAD + CELL * j + 1} y={HEAD + CELL * i + 1} width={CELL - 2} height={CELL - 2} rx={4}
-            style={{ fill: `color-mix(in oklab, var(--heat-high) ${Math.round(accuracy * 100)}%, var(--heat-low))` }}
+            style={heatFill(accuracy)}
           />
           <text
             x={HEAD + CELL * (j + 0.5)} y={HEAD + CELL * (i + 0.5) + 4} fontSize={12} textAnchor="middle"
-            style={{ fill: accuracy < 0.6 ? 'var(--heat-text)' : accuracy < 0.7 ? 'var(--heat-text-mid)' : 'var(--heat-text-strong)' }}
+            style={{ fill: 'var(--heat-text)' }}
           >
             {formatPercent(accuracy)}
           </text>

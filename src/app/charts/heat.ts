@@ -1,13 +1,12 @@
-/** Heat-map cells: how much of the strong colour, and which text keeps 4.5:1 on it in both themes. */
+/** Heat-map cells: how much of the strong colour. One text colour is readable on all of them (styles/tokens.css). */
 import type { CSSProperties } from 'react';
 
-interface HeatProps {
-  readonly style: CSSProperties;
-  /** The themes cross from one text colour to the other at different shares: 'mid' lies between. */
-  readonly 'data-level': 'low' | 'mid' | 'high';
+/** For an element whose stylesheet mixes by `--heat`. @param share 0 to 1 */
+export function heat(share: number): { readonly style: CSSProperties } {
+  return { style: { '--heat': `${Math.round(share * 100)}%` } };
 }
 
-/** @param share 0 to 1 */
-export function heat(share: number): HeatProps {
-  return { style: { '--heat': `${Math.round(share * 100)}%` }, 'data-level': share < 0.6 ? 'low' : share < 0.7 ? 'mid' : 'high' };
+/** For a shape of a picture. @param share 0 to 1 */
+export function heatFill(share: number): CSSProperties {
+  return { fill: `color-mix(in oklab, var(--heat-high) ${Math.round(share * 100)}%, var(--heat-low))` };
 }
