@@ -6,7 +6,7 @@ import type { SamplePrediction } from '../../src/core/task-report.ts';
 import { byFlip, flipOf } from '../../src/app/panels/flips.ts';
 import { families, matchesFilter, orderRuns } from '../../src/app/panels/run-order.ts';
 import { advanceSweep, beginSweep, parseLambdas, sweepConfig } from '../../src/app/state/sweep.ts';
-import { niceCeil, niceTicks, runShape, sameShape } from '../../src/app/charts/run-shape.ts';
+import { runShape, sameShape } from '../../src/app/charts/run-shape.ts';
 
 const run = (id: string, accuracy: number | null, forgetting: number, at: string, parent: RunSummary['parent'] = null): RunSummary => ({
   id, name: id, note: '', config: DEFAULT_CONFIG, createdAt: at, updatedAt: at, finishedTasks: accuracy === null ? 0 : 2, parent, backend: 'wasm',
@@ -114,14 +114,5 @@ describe('runShape', () => {
     expect(sameShape(planned, ending(first.end))).toBe(true);
     expect(sameShape(planned, ending(first.end + 1))).toBe(false);
     expect(sameShape(planned, runShape(tasks.slice(1), { epochs: 2, batchSize: 32 }, [], 0))).toBe(false);
-  });
-});
-
-describe('axis numbers', () => {
-  it('are round', () => {
-    expect(niceTicks(0, 768, 7)).toEqual([0, 200, 400, 600]);
-    expect(niceTicks(190, 410, 4)).toEqual([200, 300, 400]);
-    expect(niceTicks(0, 1, 4)).toEqual([0, 0.25, 0.5, 0.75, 1]);
-    expect([0, 0.0123, 1.9, 2, 61].map(niceCeil)).toEqual([1, 0.015, 2, 2, 80]);
   });
 });

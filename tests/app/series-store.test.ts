@@ -48,14 +48,17 @@ describe('SeriesStore', () => {
 });
 
 describe('what drawing reads of a SeriesStore', () => {
-  it('has the greatest loss and penalty, also after points were dropped', () => {
+  it('has the greatest and the least loss and penalty, also after points were dropped', () => {
     const store = new SeriesStore(immediate);
     store.apply([steps(step(1), step(2), { ...step(3), loss: 9, penalty: 4 }, step(4))]);
     expect(store.largest).toEqual({ loss: 9, penalty: 4 });
+    expect(store.smallest, 'zero has no place on a log axis').toEqual({ loss: 1, penalty: 4 });
     store.apply([steps({ ...step(3), loss: 1, penalty: 1 })]);
     expect(store.largest).toEqual({ loss: 2, penalty: 1 });
+    expect(store.smallest).toEqual({ loss: 1, penalty: 1 });
     store.apply([{ kind: 'run', runId: null, config: null, tasks: [], history: null }]);
     expect(store.largest).toEqual({ loss: 0, penalty: 0 });
+    expect(store.smallest).toEqual({ loss: Infinity, penalty: Infinity });
   });
 
   it('has curves that always agree with the evaluations', () => {

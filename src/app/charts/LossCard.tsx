@@ -16,7 +16,7 @@ import { StepChart } from './StepChart.tsx';
 import { lossTable } from './chart-data.ts';
 import type { Line } from './line-painter.ts';
 import { OVERLAY_DASHES } from './palette.ts';
-import { niceCeil, niceTicks } from './run-shape.ts';
+import { logAxis, niceCeil, niceTicks } from './run-shape.ts';
 import type { RunShape } from './run-shape.ts';
 import { GrowingAverage, smooth } from './sampling.ts';
 import { useRunShape } from './use-run-shape.ts';
@@ -64,18 +64,18 @@ interface TermChartProps {
 function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChartProps) {
   const lab = useLab();
   const subscribe = useCallback((listener: () => void) => lab.series.subscribe(listener), [lab]);
-  // Another axis is another frame, costly to draw: it follows a moment later, in slices.
-  const top = useDeferredValue(useSyncExternalStore(subscribe, () => niceCeil(lab.series.largest[term])));
   const started = useSyncExternalStore(subscribe, () => lab.series.largest[term] > 0);
-  const bottom = log ? top * 1e-4 : 0;
-  const ticks = useMemo(() => (log ? [1e-4, 1e-3, 1e-2, 1e-1, 1].map((share) => top * share) : niceTicks(0, top, 3)), [log, top]);
-
   const overlays = useApp((state) => state.overlays);
   const runId = useApp((state) => state.lab.runId);
   const ghosts = useMemo(
     () => overlays.filter((overlay) => overlay.summary.id !== runId).map((overlay, i) => ghostLine(overlay, i, term)),
     [overlays, runId, term],
   );
+  const ghostly = useMemo(() => ghosts.reduce((most, { ys }) => ys.reduce((a, b) => Math.max(a, b), most), 0), [ghosts]);
+  const smallest = useSyncExternalStore(subscribe, () => decade(lab.series.smallest[term]));
+  // Another axis is another frame, costly to draw: it follows a moment later, in slices.
+  const top = useDeferredValue(useSyncExternalStore(subscribe, () => niceCeil(Math.max(lab.series.largest[term], ghostly))));
+  const { bottom, ticks } = useMemo(() => (log ? logAxis(smallest, top) : { bottom: 0, ticks: niceTicks(0, top, 3) }), [log, smallest, top]);
   const lookBack = useApp((state) => state.lookBack);
   const smoothed = useMemo(() => (smoothing ? new GrowingAverage(SMOOTHING) : null), [smoothing]);
   const lines = useCallback(() => [...ghosts, ...termLines(lab.series, term, smoothed, lookBack)], [lab, ghosts, term, smoothed, lookBack]);
@@ -118,6 +118,11 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
   );
 }
 
+/** The power of ten at or below a value: an axis that begins there changes rarely. */
+function decade(value: number): number {
+  return Number.isFinite(value) ? 10 ** Math.floor(Math.log10(value)) : value;
+}
+
 const COLORS: Readonly<Record<Term, string>> = { loss: 'var(--series-loss)', penalty: 'var(--series-penalty)' };
 
 function termLines(series: SeriesStore, term: Term, smoothed: GrowingAverage | null, lookBack: number | null): Line[] {
@@ -134,7 +139,7 @@ function termLines(series: SeriesStore, term: Term, smoothed: GrowingAverage | n
 }
 
 /** Another run's curve, smoothed and dashed, behind this run's. */
-function ghostLine(overlay: RunHistory, index: number, term: Term): Line {
+function ghostLine(overlay: RunHistory, index: number, term: Term): Line & { readonly ys: readonly number[] } {
   return {
     key: `${overlay.summary.id}-${term}`, color: COLORS[term], dash: OVERLAY_DASHES[index % OVERLAY_DASHES.length]!, width: 1.5, opacity: 0.6,
     xs: overlay.steps.map((point) => point.step), ys: smooth(overlay.steps.map((point) => point[term]), SMOOTHING), count: overlay.steps.length, revision: overlay,

@@ -6,7 +6,7 @@ import { formatTick } from '../format.ts';
 import { taskColor } from './palette.ts';
 import type { Frame } from './frame.ts';
 import type { Segment } from './run-shape.ts';
-import { niceTicks } from './run-shape.ts';
+import { stepTicks } from './run-shape.ts';
 
 /** The size is that of the whole chart; what the plot's edges mean is the frame's. */
 export interface StepFrameProps extends Pick<Frame, 'width' | 'height' | 'xMin' | 'xMax' | 'yMin' | 'yMax' | 'log'> {
@@ -36,7 +36,7 @@ export const StepFrame = memo(function StepFrame(props: StepFrameProps) {
     >
       <CartesianGrid vertical={false} stroke="var(--grid)" />
       <XAxis
-        type="number" dataKey="x" domain={[xMin, xMax]} ticks={niceTicks(xMin, xMax, Math.max(2, Math.floor(width / 110)))} allowDataOverflow
+        type="number" dataKey="x" domain={[xMin, xMax]} ticks={stepTicks(xMin, xMax, Math.max(2, Math.floor(width / 110)))} allowDataOverflow
         tickFormatter={(value: number) => formatTick(value)} tick={TICK} tickLine={false} axisLine={false} height={X_AXIS_HEIGHT} tickMargin={12} interval="preserveStartEnd"
       />
       <YAxis

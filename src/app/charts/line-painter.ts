@@ -71,7 +71,8 @@ export class LinePainter {
       rings.set('style', `stroke:${line.color}`);
       rings.set('opacity', String(faded ? 0.15 : line.opacity));
       const { end } = trace;
-      const labelled = end !== null && line.label !== null;
+      // Zoomed in before its newest point, a curve leaves the plot: what is written beside it would stand beside something else.
+      const labelled = end !== null && line.label !== null && line.xs[line.label.at]! >= frame.xMin && line.xs[line.label.at]! <= frame.xMax;
       dot.set('visibility', labelled ? 'visible' : 'hidden');
       label.set('visibility', labelled ? 'visible' : 'hidden');
       if (!labelled) continue;

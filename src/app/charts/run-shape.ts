@@ -51,7 +51,36 @@ export function sameShape(a: RunShape, b: RunShape): boolean {
 
 /** About `count` round numbers from min to max; the ends themselves only where they are round. */
 export function niceTicks(min: number, max: number, count: number): number[] {
+  return multiples(niceStep((max - min) / count), min, max);
+}
+
+/** The same for training steps, of which there are no fractions: fewer numbers where the range is short. */
+export function stepTicks(min: number, max: number, count: number): number[] {
   const step = niceStep((max - min) / count);
+  // Whole steps begin at one, and of 2.5 no multiple is taken.
+  return multiples(step < 1 ? 1 : step === 2.5 ? 5 : step, min, max);
+}
+
+/** At most so many decades on a log axis: a penalty starts far below anything that can be told apart. */
+const MOST_DECADES = 4;
+/** From this many on, 1-2-5 would be too close to one another. */
+const MOST_LOG_TICKS = 6;
+
+/**
+ * A log axis for values from `smallest` to `largest`.
+ * @param smallest the least value above zero; Infinity where there is none
+ * @param top      the axis' upper end, round
+ */
+export function logAxis(smallest: number, top: number): { readonly bottom: number; readonly ticks: readonly number[] } {
+  const highest = Math.floor(Math.log10(top) + 1e-9);
+  const lowest = Math.max(highest - MOST_DECADES, Math.min(highest - 1, Math.floor(Math.log10(Math.min(smallest, top)))));
+  const numbers = (mantissas: readonly number[]): number[] =>
+    Array.from({ length: highest - lowest + 1 }, (_, k) => mantissas.map((mantissa) => Number(`${mantissa}e${lowest + k}`))).flat().filter((value) => value <= top * (1 + 1e-9));
+  const fine = numbers([1, 2, 5]);
+  return { bottom: Number(`1e${lowest}`), ticks: fine.length <= MOST_LOG_TICKS ? fine : numbers([1]) };
+}
+
+function multiples(step: number, min: number, max: number): number[] {
   const ticks: number[] = [];
   for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) ticks.push(Number((i * step).toPrecision(12)));
   return ticks;
@@ -69,7 +98,5 @@ export function niceCeil(value: number): number {
 function niceStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   const mantissa = rough / power;
-  const nice = [1, 2, 2.5, 5, 10].find((candidate) => mantissa <= candidate * (1 + 1e-9)) ?? 10;
-  // Steps of a run are whole: 2.5 only from tens on.
-  return (nice === 2.5 && power < 10 && power >= 1 ? 5 : nice) * power;
+  return ([1, 2, 2.5, 5, 10].find((candidate) => mantissa <= candidate * (1 + 1e-9)) ?? 10) * power;
 }

@@ -23,6 +23,8 @@ export class SeriesStore {
   readonly accuracy = new AccuracyCurves();
   /** The greatest loss and penalty so far; 0 before the first. */
   readonly largest = { loss: 0, penalty: 0 };
+  /** The least above zero so far: where a log axis may begin. Infinity before the first. */
+  readonly smallest = { loss: Infinity, penalty: Infinity };
   readonly #listeners = new Set<() => void>();
   readonly #schedule: (flush: () => void) => void;
   #scheduled = false;
@@ -76,7 +78,7 @@ export class SeriesStore {
     this.points.length = 0;
     this.evaluations.length = 0;
     this.accuracy.clear();
-    Object.assign(this.largest, { loss: 0, penalty: 0 });
+    this.#forgetExtremes();
     this.#revision++;
     for (const point of steps) this.#push(point);
     for (const point of evaluations) this.#pushEvaluation(point);
@@ -96,6 +98,13 @@ export class SeriesStore {
   #measure({ loss, penalty }: StepPoint): void {
     if (loss > this.largest.loss) this.largest.loss = loss;
     if (penalty > this.largest.penalty) this.largest.penalty = penalty;
+    if (loss > 0 && loss < this.smallest.loss) this.smallest.loss = loss;
+    if (penalty > 0 && penalty < this.smallest.penalty) this.smallest.penalty = penalty;
+  }
+
+  #forgetExtremes(): void {
+    Object.assign(this.largest, { loss: 0, penalty: 0 });
+    Object.assign(this.smallest, { loss: Infinity, penalty: Infinity });
   }
 
   #pushEvaluation(point: EvaluationPoint): void {
@@ -124,7 +133,7 @@ export class SeriesStore {
     while (length > 0 && columns.step[length - 1]! >= step) length--;
     for (const column of Object.values(columns) as Column[]) column.length = length;
     this.points.length = length;
-    Object.assign(this.largest, { loss: 0, penalty: 0 });
+    this.#forgetExtremes();
     for (const point of this.points) this.#measure(point);
     this.#dropEvaluations(step);
   }
