@@ -35,7 +35,7 @@ export function App() {
       <main className="workspace">
         <h1 className="visually-hidden">{`${texts.name}: ${texts.tagline}`}</h1>
         {!hidden.has('tasks') && <TaskSequence />}
-        <div className="charts" id="charts">
+        <div className="charts">
           <ResumeOffer />
           <UnfinishedImports />
           <ImportStatus />

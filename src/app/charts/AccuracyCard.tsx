@@ -117,7 +117,7 @@ export function AccuracyCard() {
   );
 
   return (
-    <ChartCard title={t.accuracy} hint={t.accuracyHint} className="card-accuracy" tour="accuracy" tools={legend}>
+    <ChartCard title={t.accuracy} hint={t.accuracyHint} className="card-accuracy" tour="accuracy" anchor="charts" tools={legend}>
       {asTable ? (
         <AccuracyTable />
       ) : (

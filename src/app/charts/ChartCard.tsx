@@ -9,13 +9,15 @@ interface ChartCardProps {
   readonly tools?: ReactNode;
   /** Name by which the tour finds it. */
   readonly tour?: string;
+  /** Name by which a link finds it. */
+  readonly anchor?: string;
   readonly children: ReactNode;
 }
 
-export function ChartCard({ title, hint, className, tools, tour, children }: ChartCardProps) {
+export function ChartCard({ title, hint, className, tools, tour, anchor, children }: ChartCardProps) {
   const id = useId();
   return (
-    <section className={`card ${className ?? ''}`} aria-labelledby={id} data-tour={tour}>
+    <section className={`card ${className ?? ''}`} aria-labelledby={id} id={anchor} data-tour={tour}>
       <header className="card-head">
         <div>
           <h2 id={id}>{title}</h2>

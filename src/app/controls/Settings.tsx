@@ -34,7 +34,7 @@ export function Settings() {
   return (
     <section className="settings card" aria-label={t.region}>
       {!hidden.has('presets') && <Presets />}
-      <div className="group">
+      <div className="group group-method">
         <Field setting={settingOf('method')} />
         <Field setting={settingOf('lambda')} />
         <Stability />
