@@ -29,6 +29,8 @@ export interface CurvesSource {
   readonly lines: () => readonly Line[];
   /** Values nearest to a step; null where there are none. */
   readonly readout: (step: number) => Readout | null;
+  /** Whether curves that grew are to be painted now; a chart that waits for its turn is asked again at the next repaint. */
+  readonly due: () => boolean;
   /** Receives where the plot is. */
   readonly onFrame: { current: Frame | null };
 }
@@ -40,7 +42,7 @@ export function Curves({ frame }: { readonly frame: Frame }) {
   const lab = useLab();
   const source = useContext(CurvesContext);
   if (!source) throw new Error('Curves outside CurvesContext');
-  const { lines, readout, onFrame } = source;
+  const { lines, readout, due, onFrame } = source;
   const curves = useRef<SVGGElement>(null);
   const labels = useRef<SVGGElement>(null);
   const clipId = useId();
@@ -57,7 +59,9 @@ export function Curves({ frame }: { readonly frame: Frame }) {
     paint();
   }, [paint, frame, onFrame]);
 
-  useEffect(() => lab.series.subscribe(paint), [lab, paint]);
+  useEffect(() => lab.series.subscribe(() => {
+    if (due()) paint();
+  }), [lab, paint, due]);
   useEffect(() => {
     let hotTask = lab.hover.get().task;
     const move = (): void => {

@@ -79,6 +79,10 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
   const lookBack = useApp((state) => state.lookBack);
   const smoothed = useMemo(() => (smoothing ? new GrowingAverage(SMOOTHING) : null), [smoothing]);
   const lines = useCallback(() => [...ghosts, ...termLines(lab.series, term, smoothed, lookBack)], [lab, ghosts, term, smoothed, lookBack]);
+  const due = useCallback(() => {
+    const { turns, lab: { latest } } = lab.store.getState();
+    return turns.seen.losses === latest;
+  }, [lab]);
   const readout = useCallback(
     (step: number): Readout | null => {
       const { columns } = lab.series;
@@ -111,7 +115,7 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
       </figcaption>
       <StepChart
         label={title} height={170} xMax={shape.total} yMin={bottom} yMax={top} yTicks={ticks} formatY={formatTick} log={log}
-        segments={shape.segments} marginRight={8} lines={lines} readout={readout} neighbour={neighbour}
+        segments={shape.segments} marginRight={8} lines={lines} due={due} readout={readout} neighbour={neighbour}
         empty={started || ghosts.length > 0 ? null : empty}
       />
     </figure>

@@ -19,6 +19,8 @@ const StepFrame = lazy(async () => ({ default: (await import('./StepFrame.tsx'))
 /** One function for all charts, so that the memoised frame sees it unchanged. */
 const renderCurves = (frame: Frame): ReactNode => <Curves frame={frame} />;
 
+const always = (): boolean => true;
+
 export interface StepChartProps {
   readonly label: string;
   readonly height: number;
@@ -32,6 +34,8 @@ export interface StepChartProps {
   readonly marginRight: number;
   /** Curves as they are now; called at each repaint. */
   readonly lines: () => readonly Line[];
+  /** Whether curves that grew are to be painted at this repaint. */
+  readonly due?: () => boolean;
   /** Values nearest to a step; null where there are none. */
   readonly readout: (step: number) => Readout | null;
   /** The step that an arrow key moves to. */
@@ -43,11 +47,11 @@ export interface StepChartProps {
 }
 
 export function StepChart(props: StepChartProps) {
-  const { label, height, empty, readout, neighbour } = props;
+  const { label, height, empty, readout, neighbour, due = always } = props;
   const lab = useLab();
   const box = useRef<HTMLDivElement>(null);
   const frame = useRef<Frame | null>(null);
-  const source = useMemo(() => ({ lines: props.lines, readout, onFrame: frame }), [props.lines, readout]);
+  const source = useMemo(() => ({ lines: props.lines, readout, due, onFrame: frame }), [props.lines, readout, due]);
   const width = useWidth(box);
   const helpId = useId();
   const [focused, setFocused] = useState(false);
