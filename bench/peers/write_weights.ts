@@ -35,7 +35,7 @@ const tensors = Array.from({ length: writer.values }, () =>
 const weightBytes = tensors.flat().reduce((sum, { data }) => sum + data.byteLength, 0);
 const start = performance.now();
 const file = openSync(path, 'w');
-for (const chunk of writer.write(...tensors).chunks()) for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+for await (const chunk of writer.write(...tensors).chunks()) for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
 closeSync(file);
 const elapsedMs = performance.now() - start;
 // The highest the process ever stood at, above what it stood at before there were weights.

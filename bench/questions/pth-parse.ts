@@ -31,7 +31,7 @@ export async function run(): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'mas-lab-bench-'));
   try {
     const path = join(folder, 'alexnet.pth');
-    writeAlexNet(path);
+    await writeAlexNet(path);
     return await measure(path, python);
   } finally {
     rmSync(folder, { recursive: true });
@@ -85,7 +85,7 @@ function readingOf<T extends Reading & { peakBytes: number; version: string }>(c
 }
 
 /** alexnet-224 with a head of 1000 classes: torchvision's ImageNet file. */
-function writeAlexNet(path: string): void {
+async function writeAlexNet(path: string): Promise<void> {
   const model = modelSpec('alexnet-224');
   const random = createRandom(1, 'pth-parse');
   const params = [...backboneParams(model), ...layerParams({ ...headLayer(model, 1000), name: 'classifier.6' })];
@@ -96,5 +96,5 @@ function writeAlexNet(path: string): void {
     return f32Tensor(param.name, shape, values);
   });
   writeFileSync(path, '');
-  for (const chunk of pthSource(tensors).chunks()) writeFileSync(path, chunk, { flag: 'a' });
+  for await (const chunk of pthSource(tensors).chunks()) writeFileSync(path, chunk, { flag: 'a' });
 }

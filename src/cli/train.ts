@@ -53,11 +53,11 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+async function writeChunks(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'w');
   try {
-    for (const chunk of chunks) await file.write(chunk);
+    for await (const chunk of chunks) await file.write(chunk);
   } finally {
     await file.close();
   }

@@ -1,15 +1,28 @@
-/** Files that go out, as lists of chunks: nothing is joined in memory, tensors are passed on as views of themselves. */
+/** Files that go out, as streams of chunks: nothing is joined in memory, tensors are passed on as views of themselves, or read on the way. */
 
 export interface ByteSource {
   /** Sum of the lengths of all chunks. */
   readonly sizeBytes: number;
-  /** The file from its beginning; every call starts again. Chunks must not be written to. */
-  chunks(): Iterable<Uint8Array<ArrayBuffer>>;
+  /**
+   * The file from its beginning, read by `for await`; every call starts again. Chunks must not be written to, and one may be gone when
+   * the next is asked for: whoever keeps it copies it.
+   */
+  chunks(): Iterable<Uint8Array<ArrayBuffer>> | AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /** A file of the given pieces, in order. */
 export function sourceOf(...pieces: readonly Uint8Array<ArrayBuffer>[]): ByteSource {
   return { sizeBytes: pieces.reduce((sum, piece) => sum + piece.byteLength, 0), chunks: () => pieces };
+}
+
+/** Files one after another, as one. */
+export function chainedSource(sources: readonly ByteSource[]): ByteSource {
+  return {
+    sizeBytes: sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    async *chunks() {
+      for (const source of sources) yield* source.chunks();
+    },
+  };
 }
 
 /** A text file, UTF-8. */
@@ -18,10 +31,10 @@ export function textSource(text: string): ByteSource {
 }
 
 /** The whole file as one array; for small ones and for tests. */
-export function joinBytes(source: ByteSource): Uint8Array<ArrayBuffer> {
+export async function joinBytes(source: ByteSource): Promise<Uint8Array<ArrayBuffer>> {
   const joined = new Uint8Array(source.sizeBytes);
   let at = 0;
-  for (const chunk of source.chunks()) {
+  for await (const chunk of source.chunks()) {
     joined.set(chunk, at);
     at += chunk.byteLength;
   }

@@ -1,5 +1,5 @@
 /** Between the lab's split into backbone and heads and torchvision's one AlexNet. The MNIST networks have no torchvision twin. */
-import type { NamedTensor } from './named-tensors.ts';
+import type { NamedTensor, OutTensor } from './named-tensors.ts';
 
 /** torchvision's names of the last layer, which is a task's head in the lab, and the head's own names. */
 const HEAD_NAMES: readonly (readonly [model: string, head: string])[] = [
@@ -9,12 +9,12 @@ const HEAD_NAMES: readonly (readonly [model: string, head: string])[] = [
 
 /** A task's output layer: `weight` [classes, features], `bias` [classes]; their own names do not matter. */
 export interface Head {
-  readonly weight: NamedTensor;
-  readonly bias: NamedTensor;
+  readonly weight: OutTensor;
+  readonly bias: OutTensor;
 }
 
 /** `head.pth` as the seed stores it: `fc.weight`, `fc.bias`. */
-export function headStateDict(head: Head): NamedTensor[] {
+export function headStateDict(head: Head): OutTensor[] {
   return [
     { ...head.weight, name: 'fc.weight' },
     { ...head.bias, name: 'fc.bias' },
@@ -25,7 +25,7 @@ export function headStateDict(head: Head): NamedTensor[] {
  * The whole network for one task: the shared weights and that task's head as `classifier.6.*`. With the widths of
  * `alexnet-224`, `torchvision.models.alexnet(num_classes=…).load_state_dict(…, strict=True)` takes it.
  */
-export function fullModelStateDict(shared: readonly NamedTensor[], head: Head): NamedTensor[] {
+export function fullModelStateDict(shared: readonly OutTensor[], head: Head): OutTensor[] {
   return [...shared, { ...head.weight, name: 'classifier.6.weight' }, { ...head.bias, name: 'classifier.6.bias' }];
 }
 

@@ -1,4 +1,5 @@
 /** The one type every weight file is read into and written from. */
+import { sourceOf, type ByteSource } from './byte-source.ts';
 import { narrowToBf16, narrowToF16, widenBf16, widenF16 } from './half.ts';
 
 /** Values as they lie in memory, per stored dtype. Halves are widened to float32 when read and narrowed when written. */
@@ -45,6 +46,18 @@ interface TensorOf<D extends Dtype> {
 /** Discriminated by `dtype`. Data that readers return may be views of the file's bytes: do not write to them. */
 export type NamedTensor = { [D in Dtype]: TensorOf<D> }[Dtype];
 
+/** A tensor that lies elsewhere, and is read while a file of it is written. */
+export interface DistantTensor {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** Its values as {@link storedBytes} gives them. */
+  readonly stored: ByteSource;
+}
+
+/** What files are written from. */
+export type OutTensor = NamedTensor | DistantTensor;
+
 export function isDtype(value: unknown): value is Dtype {
   return typeof value === 'string' && Object.hasOwn(ITEM_BYTES, value);
 }
@@ -64,8 +77,13 @@ export function f32Tensor(name: string, shape: readonly number[], data: Float32A
 }
 
 /** Size of a tensor's values in a file. */
-export function storedSize(tensor: NamedTensor): number {
-  return tensor.data.length * ITEM_BYTES[tensor.dtype];
+export function storedSize({ shape, dtype }: Pick<OutTensor, 'shape' | 'dtype'>): number {
+  return elementCount(shape) * ITEM_BYTES[dtype];
+}
+
+/** A tensor's values as a part of a file. */
+export function storedSource(tensor: OutTensor): ByteSource {
+  return 'stored' in tensor ? tensor.stored : sourceOf(storedBytes(tensor));
 }
 
 /** A tensor's values as files hold them: little-endian, C order. A view without a copy, except for halves and shared memory. */

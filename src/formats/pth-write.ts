@@ -3,9 +3,9 @@
  * `torch.load(…, weights_only=True)` and `load_state_dict(strict=True)` take it.
  */
 import type { ByteSource } from './byte-source.ts';
-import { sourceOf, textSource } from './byte-source.ts';
-import type { NamedTensor } from './named-tensors.ts';
-import { storedBytes } from './named-tensors.ts';
+import { textSource } from './byte-source.ts';
+import type { OutTensor } from './named-tensors.ts';
+import { elementCount, storedSource } from './named-tensors.ts';
 import { PickleWriter } from './pickle/pickle-write.ts';
 import { writeStorageReference, writeTensor } from './torch-types.ts';
 import { zipSource } from './zip-write.ts';
@@ -18,16 +18,17 @@ const STORAGE_ALIGNMENT = 64;
 /**
  * A `.pth` file: an OrderedDict of `tensors` by name, in order.
  *
- * Tensors are not copied: peak memory is theirs plus some kilobytes (halves are narrowed into copies).
+ * Tensors are not copied: peak memory is that of those at hand plus some kilobytes (halves are narrowed into copies). Distant ones are
+ * read twice, first for their CRC.
  */
-export function pthSource(tensors: readonly NamedTensor[]): ByteSource {
+export function pthSource(tensors: readonly OutTensor[]): ByteSource {
   const pickle = new PickleWriter(2).emptyOrderedDict();
   if (tensors.length > 0) {
     pickle.mark();
     tensors.forEach((tensor, key) => {
       pickle.text(tensor.name);
       writeTensor(pickle, tensor.shape, () => {
-        writeStorageReference(pickle, tensor.dtype, String(key), tensor.data.length, 'zip');
+        writeStorageReference(pickle, tensor.dtype, String(key), elementCount(tensor.shape), 'zip');
       });
     });
     pickle.setItems();
@@ -35,7 +36,7 @@ export function pthSource(tensors: readonly NamedTensor[]): ByteSource {
   const records = [
     { path: `${ROOT}/data.pkl`, content: pickle.stop() },
     { path: `${ROOT}/byteorder`, content: textSource('little') },
-    ...tensors.map((tensor, key) => ({ path: `${ROOT}/data/${key}`, content: sourceOf(storedBytes(tensor)) })),
+    ...tensors.map((tensor, key) => ({ path: `${ROOT}/data/${key}`, content: storedSource(tensor) })),
     { path: `${ROOT}/version`, content: textSource('3\n') },
   ];
   return zipSource(records, { alignment: STORAGE_ALIGNMENT });

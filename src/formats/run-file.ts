@@ -5,8 +5,8 @@
 import type { ByteSource } from './byte-source.ts';
 import { crc32 } from './crc32.ts';
 import type { JsonValue } from './json-value.ts';
-import type { NamedTensor } from './named-tensors.ts';
-import { storedBytes } from './named-tensors.ts';
+import type { NamedTensor, OutTensor } from './named-tensors.ts';
+import { storedBytes, storedSource } from './named-tensors.ts';
 import { quoted, refusal } from './refuse.ts';
 import { readSafetensors } from './safetensors-read.ts';
 import { safetensorsSource } from './safetensors-write.ts';
@@ -21,9 +21,14 @@ export interface RunFile {
 const VERSION = '1';
 const VERSION_KEY = 'mas-lab-run';
 
-/** The file as chunks; tensors are not copied, but passed over once for their CRC. */
-export function writeRunFile({ json, tensors }: RunFile): ByteSource {
-  const metadata = { format: 'pt', [VERSION_KEY]: VERSION, json: JSON.stringify(json), crc32: checksum(tensors) };
+/** The file as chunks; tensors are not copied, but passed over once for their CRC, before this resolves. */
+export async function writeRunFile({ json, tensors }: { readonly json: JsonValue; readonly tensors: readonly OutTensor[] }): Promise<ByteSource> {
+  let crc = 0;
+  for (const tensor of inNameOrder(tensors)) {
+    crc = crc32(description(tensor), crc);
+    for await (const chunk of storedSource(tensor).chunks()) crc = crc32(chunk, crc);
+  }
+  const metadata = { format: 'pt', [VERSION_KEY]: VERSION, json: JSON.stringify(json), crc32: inHex(crc) };
   return safetensorsSource(tensors, metadata);
 }
 
@@ -57,13 +62,22 @@ function parseJson(text: string, fileName: string): JsonValue {
   }
 }
 
-/** Over names, types, shapes and values, in name order: readers and writers may list tensors differently. */
+/** Over names, types, shapes and values. */
 function checksum(tensors: readonly NamedTensor[]): string {
-  const ordered = tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   let crc = 0;
-  for (const tensor of ordered) {
-    crc = crc32(new TextEncoder().encode(JSON.stringify([tensor.name, tensor.dtype, tensor.shape])), crc);
-    crc = crc32(storedBytes(tensor), crc);
-  }
+  for (const tensor of inNameOrder(tensors)) crc = crc32(storedBytes(tensor), crc32(description(tensor), crc));
+  return inHex(crc);
+}
+
+/** Readers and writers may list tensors differently. */
+function inNameOrder<T extends OutTensor>(tensors: readonly T[]): T[] {
+  return tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function description({ name, dtype, shape }: OutTensor): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify([name, dtype, shape]));
+}
+
+function inHex(crc: number): string {
   return crc.toString(16).padStart(8, '0');
 }

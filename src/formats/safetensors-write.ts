@@ -1,7 +1,7 @@
 /** Writes safetensors files: an 8-byte header length, a JSON header, then the tensors' values one after another. */
 import type { ByteSource } from './byte-source.ts';
-import type { NamedTensor } from './named-tensors.ts';
-import { ITEM_BYTES, storedBytes, storedSize } from './named-tensors.ts';
+import type { OutTensor } from './named-tensors.ts';
+import { ITEM_BYTES, storedSize, storedSource } from './named-tensors.ts';
 
 /**
  * A `.safetensors` file. Tensors are passed on as views, those with wide elements first, so that every one is aligned
@@ -9,19 +9,19 @@ import { ITEM_BYTES, storedBytes, storedSize } from './named-tensors.ts';
  *
  * @param metadata strings under `__metadata__`
  */
-export function safetensorsSource(tensors: readonly NamedTensor[], metadata: Readonly<Record<string, string>> = {}): ByteSource {
+export function safetensorsSource(tensors: readonly OutTensor[], metadata: Readonly<Record<string, string>> = {}): ByteSource {
   const ordered = tensors.toSorted((a, b) => ITEM_BYTES[b.dtype] - ITEM_BYTES[a.dtype]);
   const header = headerBytes(ordered, metadata);
   return {
     sizeBytes: ordered.reduce((sum, tensor) => sum + storedSize(tensor), header.length),
-    *chunks() {
+    async *chunks() {
       yield header;
-      for (const tensor of ordered) yield storedBytes(tensor);
+      for (const tensor of ordered) yield* storedSource(tensor).chunks();
     },
   };
 }
 
-function headerBytes(tensors: readonly NamedTensor[], metadata: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
+function headerBytes(tensors: readonly OutTensor[], metadata: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
   // Put together by hand: an object would reorder names like "0" and take "__proto__" for something else.
   const fields = Object.keys(metadata).length > 0 ? [`"__metadata__":${JSON.stringify(metadata)}`] : [];
   const names = new Set<string>(['__metadata__']);

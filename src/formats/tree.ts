@@ -17,7 +17,7 @@ import type { CsvValue } from './csv.ts';
 import type { Head } from './full-model.ts';
 import { fullModelStateDict, headStateDict } from './full-model.ts';
 import type { JsonValue } from './json-value.ts';
-import type { NamedTensor } from './named-tensors.ts';
+import type { OutTensor } from './named-tensors.ts';
 import { pthSource } from './pth-write.ts';
 import { pairRegParams, regParamsSource } from './reg-params-write.ts';
 import { safetensorsSource } from './safetensors-write.ts';
@@ -32,13 +32,13 @@ export interface TaskFiles extends Head {
   readonly accuracyThen: number | null;
 }
 
-/** A run as plain data. Tensors are torchvision's, by its names and in its layout. */
+/** A run as plain data. Tensors are torchvision's, by its names and in its layout; they may lie elsewhere until their files are written. */
 export interface RunFiles {
   /** `features.0.weight` … `classifier.4.bias`. */
-  readonly shared: readonly NamedTensor[];
+  readonly shared: readonly OutTensor[];
   /** Ω and θ* by the names of the shared weights; both empty where the method keeps none. */
-  readonly omega: readonly NamedTensor[];
-  readonly anchor: readonly NamedTensor[];
+  readonly omega: readonly OutTensor[];
+  readonly anchor: readonly OutTensor[];
   readonly heads: readonly TaskFiles[];
   readonly config: JsonValue;
   readonly metrics: JsonValue;
@@ -61,7 +61,7 @@ export interface TreeOptions {
   readonly fullModels?: boolean;
 }
 
-/** All files of a run, sorted by path, to be written one by one or as one zip (`zipSource`). Tensors are not copied. */
+/** All files of a run, sorted by path, to be written one by one or as one zip (`zipSource`). Tensors at hand are not copied. */
 export function runTree(run: RunFiles, options: TreeOptions = {}): OutFile[] {
   const formats = options.formats ?? ['pytorch', 'safetensors'];
   const files: OutFile[] = [
@@ -125,7 +125,7 @@ export function metricsCsv(matrix: RunFiles['accuracyMatrix']): string {
   return csvText(['after_task', 'task', 'accuracy', 'forgetting'], rows);
 }
 
-function weightFile(path: string, tensors: readonly NamedTensor[], format: WeightFiles): OutFile {
+function weightFile(path: string, tensors: readonly OutTensor[], format: WeightFiles): OutFile {
   return format === 'pytorch'
     ? { path: `${path}.pth`, content: pthSource(tensors) }
     : { path: `${path}.safetensors`, content: safetensorsSource(tensors, { format: 'pt' }) };

@@ -42,22 +42,22 @@ export function zipSource(entries: readonly ZipEntry[], options: ZipOptions = {}
   const directoryOffset = placed.end;
   const directoryBytes = placed.entries.reduce((sum, entry) => sum + centralBytes(entry), 0);
   const crcs = new Map<ZipEntry, number>();
-  const crcOf = (entry: ZipEntry): number => {
+  const crcOf = async (entry: ZipEntry): Promise<number> => {
     const known = crcs.get(entry);
     if (known !== undefined) return known;
     let crc = 0;
-    for (const chunk of entry.content.chunks()) crc = crc32(chunk, crc);
+    for await (const chunk of entry.content.chunks()) crc = crc32(chunk, crc);
     crcs.set(entry, crc);
     return crc;
   };
   return {
     sizeBytes: directoryOffset + directoryBytes + endBytes(placed.entries.length, directoryOffset, directoryBytes),
-    *chunks() {
+    async *chunks() {
       for (const item of placed.entries) {
-        yield localHeader(item, crcOf(item.entry));
+        yield localHeader(item, await crcOf(item.entry));
         yield* item.entry.content.chunks();
       }
-      for (const item of placed.entries) yield centralHeader(item, crcOf(item.entry));
+      for (const item of placed.entries) yield centralHeader(item, await crcOf(item.entry));
       yield endRecords(placed.entries.length, directoryOffset, directoryBytes);
     },
   };

@@ -33,8 +33,8 @@ export async function downloadRun(session: Session, item: DownloadItem, format: 
   return download(file.path.split('/').at(-1)!, file.content);
 }
 
-function runFile(record: RunRecord, checkpoint: Checkpoint): DownloadFile {
-  return download(`${stemOf(record)}.maslab`, travellingRun(record, checkpoint));
+async function runFile(record: RunRecord, checkpoint: Checkpoint): Promise<DownloadFile> {
+  return download(`${stemOf(record)}.maslab`, await travellingRun(record, checkpoint));
 }
 
 function stemOf({ config }: RunRecord): string {

@@ -23,7 +23,7 @@ const LISTS = [
  * 'head/<k>/<p>', 'then/<k>', 'now/<k>' (logits), 'labels/<k>', 'winners/<k>' (absent in older runs), 'top-sets/<k>' (bits in
  * words; absent in older runs and where not known).
  */
-export function travellingRun(record: RunRecord, checkpoint: Checkpoint): ByteSource {
+export function travellingRun(record: RunRecord, checkpoint: Checkpoint): Promise<ByteSource> {
   const { network, omega, anchor, running, then, now, labels, winners = [], topSets = [] } = checkpoint;
   const tensors: NamedTensor[] = [
     ...named('backbone', network.backbone),

@@ -36,7 +36,7 @@ async function begun(): Promise<{ file(item: DownloadItem, name: string): Promis
     matrix: whole.session.report().accuracyMatrix,
     async file(item, name) {
       const path = join(folder, name);
-      writeFileSync(path, joinBytes((await first.download(item, 'pytorch')).content));
+      writeFileSync(path, await joinBytes((await first.download(item, 'pytorch')).content));
       return path;
     },
   };

@@ -59,7 +59,7 @@ it('loads strictly in torchvision and gives the lab’s logits on the reference 
 
   const { input } = referenceJson<FullExpected>('full', 'expected.json').cases['224'];
   const images = join(folder, 'images.pth');
-  writeFileSync(images, joinBytes(pthSource([f32Tensor('x', input.shape, hashed(input).values)])));
+  writeFileSync(images, await joinBytes(pthSource([f32Tensor('x', input.shape, hashed(input).values)])));
   const torch = JSON.parse(runTorch(TORCH, [shared, head, images, importances])) as { logits: number[][]; weights: number; important: number };
   expect(torch.weights).toBe(57_003_840);
   expect(torch.important).toBeGreaterThan(1000);

@@ -140,7 +140,7 @@ it('a run travels: what another browser learns after it is what this one learns'
 });
 
 it('a sequence begun in PyTorch goes on in the page', async () => {
-  const { archive, accuracy } = beginInTorch(join(folder, 'begun'));
+  const { archive, accuracy } = await beginInTorch(join(folder, 'begun'));
   writeFileSync(join(folder, 'begun.zip'), archive);
   const lab = await visitors.open({ tasks: FINISHED + 1, classesPerTask: CLASSES, split: 'ordered', epochs: 1, importanceImages: 8, method: 'mas' });
   await lab.enabled('Train all tasks');

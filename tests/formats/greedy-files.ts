@@ -34,7 +34,7 @@ function latin1(text: string): Bytes {
 const name4 = (i: number): string => `\x8c\x04${i.toString(36).padStart(4, '0')}`;
 
 /** A torch file of one float whose tensor, memoised, stands in a list wherever `again` stands. */
-function torchFile(again: string, rank: number): Bytes {
+function torchFile(again: string, rank: number): Promise<Bytes> {
   const ones = `(${'K\x01'.repeat(rank)}t`;
   const tensor = `ctorch._utils\n_rebuild_tensor_v2\nq\x01((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x01tQK\0${ones}${ones}\x89Ntq\x02Rq\0`;
   const pickle = pickleOf(() => again, again.length > 2 ? 3 : 1, `](${tensor}`, 'e');
@@ -44,7 +44,7 @@ function torchFile(again: string, rank: number): Bytes {
   ]));
 }
 
-export const GREEDY_FILES: Readonly<Record<string, () => Bytes>> = {
+export const GREEDY_FILES: Readonly<Record<string, () => Bytes | Promise<Bytes>>> = {
   nothings: () => pickleOf(() => 'N', 1),
   'small numbers': () => pickleOf((i) => [0x4b, i & 0xff], 1),
   'large numbers': () => pickleOf((i) => [0x47, 0x3f, 0xf1, i & 0xff, (i >> 8) & 0xff, (i >> 16) & 0xff, 1, 2, 3], 1),
@@ -71,7 +71,7 @@ export const GREEDY_FILES: Readonly<Record<string, () => Bytes>> = {
 };
 
 /** A safetensors file that is nothing but a header: one entry with a member that repeats. */
-function headerOf(member: (i: number) => string, open: string, close: string): Bytes {
+function headerOf(member: (i: number) => string, open: string, close: string): Promise<Bytes> {
   const header = new Uint8Array(FILE_BYTES + 4096);
   let size = 0;
   const say = (said: string): void => {
@@ -88,7 +88,7 @@ function headerOf(member: (i: number) => string, open: string, close: string): B
 }
 
 /** A file of about `fileBytes` whose reading honestly takes twice its size: halves become floats. */
-export function halves(fileBytes: number): Bytes {
+export function halves(fileBytes: number): Promise<Bytes> {
   const tensor: NamedTensor = { name: 'half', dtype: 'F16', shape: [fileBytes / 2], data: new Float32Array(fileBytes / 2).fill(1.5) };
   return joinBytes(pthSource([tensor]));
 }

@@ -55,10 +55,10 @@ export function anywhereIn(whole: Uint8Array): Injurer {
  * Injures the pickle of a torch file alone and gives the archive its new checksum: else that would catch every injury
  * before the interpreter saw it. The pickle comes last, so that only what follows it is written anew.
  */
-export function inPickleOf(whole: Uint8Array): Injurer {
+export async function inPickleOf(whole: Uint8Array): Promise<Injurer> {
   const records = [...readStoredZip(whole, 'whole')].sort(([a], [b]) => Number(isPickle(a)) - Number(isPickle(b)));
   const [path, pickle] = records.at(-1)!;
-  const archive = joinBytes(zipSource(records.map(([name, record]) => ({ path: name, content: sourceOf(record.slice()) }))));
+  const archive = await joinBytes(zipSource(records.map(([name, record]) => ({ path: name, content: sourceOf(record.slice()) }))));
   const directory = new DataView(archive.buffer).getUint32(archive.length - 22 + 16, true);
   const start = directory - pickle.length;
   const tail = archive.slice(directory);
@@ -84,10 +84,10 @@ export function inPickleOf(whole: Uint8Array): Injurer {
 }
 
 /** Three of four injuries to a torch file are to its pickle. */
-export function injurerOf(whole: Uint8Array): Injurer {
+export async function injurerOf(whole: Uint8Array): Promise<Injurer> {
   const anywhere = anywhereIn(whole);
   if (!isZip(whole)) return anywhere;
-  const inPickle = inPickleOf(whole);
+  const inPickle = await inPickleOf(whole);
   return (random) => (random.below(4) === 0 ? anywhere : inPickle)(random);
 }
 

@@ -33,14 +33,14 @@ function leastPeakOf(file: Uint8Array, limitBytes: number): number {
 }
 
 describe('memory at its highest', () => {
-  it.each(Object.entries(GREEDY_FILES))('of a file of %s', (_, make) => {
-    const file = make();
+  it.each(Object.entries(GREEDY_FILES))('of a file of %s', async (_, make) => {
+    const file = await make();
     const limitBytes = 3 * file.length + NOISE_BYTES;
     expect(leastPeakOf(file, limitBytes), `${file.length} bytes of file`).toBeLessThan(limitBytes);
   });
 
-  it('is seen: halves take twice their file', () => {
-    const { fileBytes, peakBytes, refused } = peakOf(halves(HALVES_BYTES));
+  it('is seen: halves take twice their file', async () => {
+    const { fileBytes, peakBytes, refused } = peakOf(await halves(HALVES_BYTES));
     expect(refused).toBeNull();
     expect(peakBytes).toBeGreaterThan(2 * fileBytes - NOISE_BYTES);
     expect(peakBytes).toBeLessThan(3 * fileBytes + NOISE_BYTES);

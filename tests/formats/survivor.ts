@@ -41,7 +41,7 @@ const whole = readShared(`reference/formats/${name}`);
 let mostBeyondBudget = -Infinity;
 // What is compiled and cached at the first reading is no file's.
 outcome(whole, name);
-const report = { acceptedLengths: cut(whole, name), ...injured(whole, name, Number(rounds)), reached: [...reached] };
+const report = { acceptedLengths: cut(whole, name), ...(await injured(whole, name, Number(rounds))), reached: [...reached] };
 process.stdout.write(JSON.stringify({ ...report, mostBeyondBudget } satisfies SurvivalReport));
 
 function cut(file: Uint8Array, fileName: string): number[] {
@@ -52,8 +52,8 @@ function cut(file: Uint8Array, fileName: string): number[] {
   return accepted;
 }
 
-function injured(file: Uint8Array, fileName: string, count: number): Pick<SurvivalReport, 'rounds' | 'survived' | 'wrong'> {
-  const injure = injurerOf(file);
+async function injured(file: Uint8Array, fileName: string, count: number): Promise<Pick<SurvivalReport, 'rounds' | 'survived' | 'wrong'>> {
+  const injure = await injurerOf(file);
   const random = createRandom(1, 'injuries', fileName);
   const wrong: string[] = [];
   let survived = 0;

@@ -19,11 +19,11 @@ export interface BegunSequence {
 }
 
 /** Runs `begin_sequence.py`. @param out folder for the tree, made here */
-export function beginInTorch(out: string): BegunSequence {
+export async function beginInTorch(out: string): Promise<BegunSequence> {
   const script = readFileSync(join(import.meta.dirname, 'begin_sequence.py'), 'utf8');
   const printed = runTorch(script, [out, sharedPath('data/tiny-imagenet-mini.zip'), join(import.meta.dirname, '../../examples/pytorch'), String(FINISHED), String(CLASSES)]);
   const { accuracy, learned } = JSON.parse(printed.trim().split('\n').at(-1)!) as { accuracy: number[]; learned: number[] };
   const names = ['shared_model.pth', 'reg_params.pickle', ...accuracy.flatMap((_, k) => ['head.pth', 'classes.txt', 'performance.txt'].map((name) => `Task_${k + 1}/${name}`))];
   const files = names.map((name) => ({ path: `models/${name}`, content: sourceOf(new Uint8Array(readFileSync(join(out, 'models', name)))) }));
-  return { archive: joinBytes(zipSource(files)), accuracy, learned };
+  return { archive: await joinBytes(zipSource(files)), accuracy, learned };
 }

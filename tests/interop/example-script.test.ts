@@ -73,7 +73,7 @@ describe('use_lab_files.py', () => {
     bias: f32Tensor('fc.bias', [2], Float32Array.of(0, 1000)),
   };
 
-  beforeAll(() => {
+  beforeAll(async () => {
     const files: RunFiles = {
       shared,
       omega: importances(shared),
@@ -83,7 +83,7 @@ describe('use_lab_files.py', () => {
       metrics: {},
       accuracyMatrix: [[0.5]],
     };
-    for (const { path, content } of runTree(files)) writeSource(run, path, content);
+    for (const { path, content } of runTree(files)) await writeSource(run, path, content);
     runTorch(
       `import sys, os
 from PIL import Image

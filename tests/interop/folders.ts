@@ -12,10 +12,10 @@ export function temporaryFolder(): string {
 }
 
 /** Writes a file's chunks one by one. Returns its path. */
-export function writeSource(folder: string, path: string, source: ByteSource): string {
+export async function writeSource(folder: string, path: string, source: ByteSource): Promise<string> {
   const full = join(folder, path);
   mkdirSync(dirname(full), { recursive: true });
   writeFileSync(full, '');
-  for (const chunk of source.chunks()) writeFileSync(full, chunk, { flag: 'a' });
+  for await (const chunk of source.chunks()) writeFileSync(full, chunk, { flag: 'a' });
   return full;
 }

@@ -53,11 +53,11 @@ function error(found: readonly number[], expected: readonly number[]): number {
 }
 
 describe('.pth', () => {
-  it('fills torchvision AlexNet strictly, whose logits are the reference', () => {
+  it('fills torchvision AlexNet strictly, whose logits are the reference', async () => {
     const tensors = fullAlexNet();
     const head = { weight: tensors.at(-2)!, bias: tensors.at(-1)! };
-    const model = writeSource(folder, 'alexnet.pth', pthSource(fullModelStateDict(tensors.slice(0, -2), head)));
-    const input = writeSource(folder, 'input.pth', pthSource([f32Tensor('x', [4, 3, 64, 64], hashValues(101, 4 * 3 * 64 * 64, 2))]));
+    const model = await writeSource(folder, 'alexnet.pth', pthSource(fullModelStateDict(tensors.slice(0, -2), head)));
+    const input = await writeSource(folder, 'input.pth', pthSource([f32Tensor('x', [4, 3, 64, 64], hashValues(101, 4 * 3 * 64 * 64, 2))]));
     const printed = runTorch(
       `import sys, json, torch, torchvision
 model = torchvision.models.alexnet(num_classes=50)
@@ -70,7 +70,7 @@ with torch.no_grad():
     expect(error((JSON.parse(printed) as number[][]).flat(), cases['64'].logits.flat())).toBeLessThan(TOLERANCE);
   });
 
-  it('has every dtype, value and shape in PyTorch', () => {
+  it('has every dtype, value and shape in PyTorch', async () => {
     const tensors: NamedTensor[] = [
       { name: 'f64', dtype: 'F64', shape: [2], data: Float64Array.of(0.1, -1e300) },
       { name: 'f32', dtype: 'F32', shape: [1, 2], data: Float32Array.of(1.5, -0.25) },
@@ -90,7 +90,7 @@ with torch.no_grad():
 loaded = torch.load(sys.argv[1], weights_only=True)
 assert type(loaded).__name__ == "OrderedDict"
 print(json.dumps([[k, str(v.dtype), list(v.shape), v.flatten().tolist()] for k, v in loaded.items()]))`,
-      [writeSource(folder, 'dtypes.pth', pthSource(tensors))],
+      [await writeSource(folder, 'dtypes.pth', pthSource(tensors))],
     );
     const torchNames = ['float64', 'float32', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool', 'float32', 'float32'];
     const expected = tensors.map(({ name, shape, data, dtype }, i) => [
@@ -102,12 +102,12 @@ print(json.dumps([[k, str(v.dtype), list(v.shape), v.flatten().tolist()] for k, 
     expect(JSON.parse(printed)).toEqual(expected);
   });
 
-  it('carries the reference network through Python and gives its logits', () => {
+  it('carries the reference network through Python and gives its logits', async () => {
     const weights = readSafetensors(readShared('reference/small/weights_task1.safetensors'), 'weights').tensors;
     const inputs = readSafetensors(readShared('reference/small/inputs.safetensors'), 'inputs').tensors;
     const logits = readSafetensors(readShared('reference/small/forward_grad.safetensors'), 'logits').tensors.find(({ name }) => name === 'logits')!;
-    const model = writeSource(folder, 'small.pth', pthSource(weights.filter(({ name }) => !name.startsWith('head2'))));
-    const input = writeSource(folder, 'small-inputs.pth', pthSource(inputs.filter(({ name }) => name === 'task1/x')));
+    const model = await writeSource(folder, 'small.pth', pthSource(weights.filter(({ name }) => !name.startsWith('head2'))));
+    const input = await writeSource(folder, 'small-inputs.pth', pthSource(inputs.filter(({ name }) => name === 'task1/x')));
     const printed = runTorch(
       `import sys, json, torch
 sys.path.insert(0, sys.argv[3])
@@ -124,10 +124,10 @@ with torch.no_grad():
 });
 
 describe('reg_params.pickle', () => {
-  it('is read by plain pickle.load', () => {
+  it('is read by plain pickle.load', async () => {
     const omega = f32Tensor('features.0.weight', [2, 1, 1, 2], Float32Array.of(0, 0.5, 1, 2));
     const anchor = f32Tensor('features.0.weight', [2, 1, 1, 2], Float32Array.of(-1, -2, -3, -4));
-    const path = writeSource(folder, 'reg_params.pickle', regParamsSource([{ name: 'features.0.weight', omega, anchor }]));
+    const path = await writeSource(folder, 'reg_params.pickle', regParamsSource([{ name: 'features.0.weight', omega, anchor }]));
     const printed = runTorch(
       `import sys, json, pickle
 with open(sys.argv[1], "rb") as file:

@@ -10,8 +10,8 @@ import { temporaryFolder } from './folders.ts';
 
 const folder = temporaryFolder();
 
-it('with the accuracies that PyTorch measured, importances matched by their order, and another task learned', () => {
-  const { archive, accuracy, learned } = beginInTorch(join(folder, 'seed'));
+it('with the accuracies that PyTorch measured, importances matched by their order, and another task learned', async () => {
+  const { archive, accuracy, learned } = await beginInTorch(join(folder, 'seed'));
   const zip = join(folder, 'seed.zip');
   writeFileSync(zip, archive);
   const [json, out] = [join(folder, 'report.json'), join(folder, 'out')];

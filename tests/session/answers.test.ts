@@ -67,7 +67,7 @@ describe('a stored run', () => {
     await test.session.dispatch({ kind: 'open-run', runId: origin, afterTask: 1, change: {} });
     const asStored = await downloadRun(test.session, { kind: 'run', runId: origin }, 'safetensors');
     expect(asStored.fileName).toBe(asCurrent.fileName);
-    expect(Buffer.compare(joinBytes(asStored.content), joinBytes(asCurrent.content))).toBe(0);
+    expect(Buffer.compare(await joinBytes(asStored.content), await joinBytes(asCurrent.content))).toBe(0);
     await expect(downloadRun(test.session, { kind: 'run', runId: 'gone' }, 'safetensors')).rejects.toMatchObject({ code: 'run-missing' });
   });
 });

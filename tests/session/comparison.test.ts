@@ -176,13 +176,13 @@ describe('the λ tried', () => {
 describe('a report to save', () => {
   it('is the table alone, or all files in one zip', async () => {
     const comparison = await runComparison({ ...REQUEST, methods: ['finetune'], seeds: [0] }, host());
-    const text = (format: 'markdown' | 'csv'): string => new TextDecoder().decode(joinBytes(reportDownload({ kind: 'comparison', comparison }, format).content));
+    const text = async (format: 'markdown' | 'csv'): Promise<string> => new TextDecoder().decode(await joinBytes(reportDownload({ kind: 'comparison', comparison }, format).content));
     const files = comparisonFiles(comparison);
-    expect(text('markdown')).toBe(files.find(({ path }) => path === 'comparison.md')!.text);
-    expect(text('csv')).toBe(files.find(({ path }) => path === 'comparison.csv')!.text);
+    expect(await text('markdown')).toBe(files.find(({ path }) => path === 'comparison.md')!.text);
+    expect(await text('csv')).toBe(files.find(({ path }) => path === 'comparison.csv')!.text);
     const zip = reportDownload({ kind: 'comparison', comparison }, 'zip');
     expect(zip.fileName).toBe('mas-lab-comparison.zip');
-    const inside = await openZip(joinBytes(zip.content));
+    const inside = await openZip(await joinBytes(zip.content));
     expect([...inside.keys()]).toEqual(files.map(({ path }) => path));
     for (const file of files) expect(new TextDecoder().decode(inside.get(file.path))).toBe(file.text);
   });

@@ -127,12 +127,12 @@ describe('a run', () => {
     expect(await jaccard(other)).toEqual(here);
 
     const { json, tensors } = readRunFile(file, 'run.maslab');
-    const rewritten = (change: (tensor: NamedTensor) => NamedTensor[]): Bytes => joinBytes(writeRunFile({ json, tensors: tensors.flatMap(change) }));
+    const rewritten = async (change: (tensor: NamedTensor) => NamedTensor[]): Promise<Bytes> => joinBytes(await writeRunFile({ json, tensors: tensors.flatMap(change) }));
     const isSet = ({ name }: NamedTensor): boolean => name.startsWith('top-sets/');
     const older = testSession();
-    await take(older, 'run.maslab', rewritten((tensor) => (isSet(tensor) ? [] : [tensor])));
+    await take(older, 'run.maslab', await rewritten((tensor) => (isSet(tensor) ? [] : [tensor])));
     expect(await jaccard(older)).toEqual([[null, null], [null, 1]]);
-    const short = rewritten((tensor) => (isSet(tensor) && tensor.dtype === 'I32' ? [{ ...tensor, shape: [1], data: tensor.data.slice(0, 1) }] : [tensor]));
+    const short = await rewritten((tensor) => (isSet(tensor) && tensor.dtype === 'I32' ? [{ ...tensor, shape: [1], data: tensor.data.slice(0, 1) }] : [tensor]));
     await expectRefused(testSession(), 'run.maslab', short, { code: 'checkpoint-mismatch', ...says('top-sets/0') });
   });
 
@@ -166,15 +166,15 @@ describe('a backbone', () => {
 
   it('comes without its own head of 1000 classes, and says so', async () => {
     const head = [zeros('classifier.6.weight', [1000, 256]), zeros('classifier.6.bias', [1000])];
-    const { said } = await take(testSession(), 'imagenet.pth', joinBytes(pthSource([...compact(), ...head])));
+    const { said } = await take(testSession(), 'imagenet.pth', await joinBytes(pthSource([...compact(), ...head])));
     expect(said).toContain('head of 1000 classes is set aside');
   });
 
   it('is listed by name, newest first, until it is deleted', async () => {
     const test = testSession();
-    const weights = (value: number): Bytes => joinBytes(pthSource(compact().map(({ name, shape }) => filled(name, shape, value))));
-    const first = (await take(test, 'first.pth', weights(0.01))).settings.initialWeights!;
-    const second = (await take(test, 'second.pth', weights(0.02))).settings.initialWeights!;
+    const weights = (value: number): Promise<Bytes> => joinBytes(pthSource(compact().map(({ name, shape }) => filled(name, shape, value))));
+    const first = (await take(test, 'first.pth', await weights(0.01))).settings.initialWeights!;
+    const second = (await take(test, 'second.pth', await weights(0.02))).settings.initialWeights!;
     const values = compact().reduce((sum, { data }) => sum + data.length, 0);
     const listed = await test.session.weights.list();
     expect(listed).toMatchObject([{ id: second, name: 'second.pth' }, { id: first, name: 'first.pth', models: ['alexnet-compact'], sizeBytes: 4 * values }]);
@@ -187,7 +187,7 @@ describe('a backbone', () => {
 
   it('of no model of the lab is refused with every difference to the nearest', async () => {
     const wrong = compact().filter(({ name }) => name !== 'features.3.bias').map((tensor) => (tensor.name === 'features.0.bias' ? zeros(tensor.name, [31]) : tensor));
-    const bytes = joinBytes(pthSource([...wrong, zeros('bn.weight', [3])]));
+    const bytes = await joinBytes(pthSource([...wrong, zeros('bn.weight', [3])]));
     for (const difference of ['features.3.bias [64] is missing', 'features.0.bias is [31], expected [32]', 'bn.weight [3] is not part', 'AlexNet compact']) {
       await expectRefused(testSession(), 'odd.pth', bytes, says(difference));
     }
@@ -214,7 +214,7 @@ describe('importances', () => {
       tensors.filter(({ name }) => name.endsWith(`/${which}`)).map((tensor) => f32Tensor(tensor.name.slice(0, -which.length - 1), tensor.shape, toFloat32(tensor).slice()));
     return { omega: part('omega'), anchor: part('init_val') };
   }
-  const written = (omega: readonly NamedTensor[], anchor: readonly NamedTensor[]): Bytes => joinBytes(regParamsSource(pairRegParams(omega, anchor)));
+  const written = (omega: readonly NamedTensor[], anchor: readonly NamedTensor[]): Promise<Bytes> => joinBytes(regParamsSource(pairRegParams(omega, anchor)));
 
   it.each(['pytorch', 'safetensors'] as const)('of the run itself (%s) make a branch that learns the same', async (format) => {
     const plain = (await trained(MAS, 'all')).session.currentRecord!;
@@ -232,7 +232,7 @@ describe('importances', () => {
     const { omega, anchor } = await own(test);
     const moved = anchor.map(({ name, shape }) => filled(name, shape, 0.25));
     const flat = omega.map(({ name, shape }) => filled(name, shape, 3));
-    const { said } = await take(test, 'reg_params.pickle', written(flat, moved));
+    const { said } = await take(test, 'reg_params.pickle', await written(flat, moved));
     expect(said).toContain('anchor is not the present backbone');
     expect(test.session.currentRecord!.importances.map(({ maxOmega }) => maxOmega)).toEqual([3]);
     expect((await own(test)).anchor[0]!.data[0]).toBe(0.25);
@@ -252,12 +252,12 @@ describe('importances', () => {
   it('are refused, with nothing changed, where they do not fit or are no importances', async () => {
     const test = await trained(MAS, 'task');
     const { omega, anchor } = await own(test);
-    const damaged = (value: number): Bytes => written([filled(omega[0]!.name, omega[0]!.shape, value), ...omega.slice(1)], anchor);
-    await expectRefused(test, 'reg_params.pickle', damaged(-1), { code: 'NEGATIVE_OMEGA' });
-    await expectRefused(test, 'reg_params.pickle', damaged(Number.NaN), { code: 'NON_FINITE' });
-    await expectRefused(test, 'reg_params.pickle', written(omega.slice(1), anchor.slice(1)), { code: 'MISSING_TENSOR', ...says('hidden.0.weight') });
-    await expectRefused(testSession(), 'reg_params.pickle', damaged(1), { code: 'run-state' });
-    await expectRefused(await trained({ ...QUICK, method: 'finetune' }, 'task'), 'reg_params.pickle', damaged(1), { code: 'config-conflict' });
+    const damaged = (value: number): Promise<Bytes> => written([filled(omega[0]!.name, omega[0]!.shape, value), ...omega.slice(1)], anchor);
+    await expectRefused(test, 'reg_params.pickle', await damaged(-1), { code: 'NEGATIVE_OMEGA' });
+    await expectRefused(test, 'reg_params.pickle', await damaged(Number.NaN), { code: 'NON_FINITE' });
+    await expectRefused(test, 'reg_params.pickle', await written(omega.slice(1), anchor.slice(1)), { code: 'MISSING_TENSOR', ...says('hidden.0.weight') });
+    await expectRefused(testSession(), 'reg_params.pickle', await damaged(1), { code: 'run-state' });
+    await expectRefused(await trained({ ...QUICK, method: 'finetune' }, 'task'), 'reg_params.pickle', await damaged(1), { code: 'config-conflict' });
   });
 });
 
@@ -276,11 +276,11 @@ describe('a head', () => {
 
   it('is refused without a run, or of another number of classes or features', async () => {
     const test = await trained(QUICK, 'task');
-    const head = (classes: number, features: number): Bytes =>
+    const head = (classes: number, features: number): Promise<Bytes> =>
       joinBytes(pthSource(headStateDict({ weight: f32Tensor('w', [classes, features], new Float32Array(classes * features)), bias: f32Tensor('b', [classes], new Float32Array(classes)) })));
-    await expectRefused(test, 'head.pth', head(3, 256), { code: 'data-mismatch', ...says('2, 2') });
-    await expectRefused(test, 'head.pth', head(2, 99), { code: 'SHAPE_MISMATCH' });
-    await expectRefused(testSession(), 'head.pth', head(2, 256), { code: 'run-state' });
+    await expectRefused(test, 'head.pth', await head(3, 256), { code: 'data-mismatch', ...says('2, 2') });
+    await expectRefused(test, 'head.pth', await head(2, 99), { code: 'SHAPE_MISMATCH' });
+    await expectRefused(testSession(), 'head.pth', await head(2, 256), { code: 'run-state' });
   });
 });
 

@@ -1,14 +1,14 @@
 /**
  * Writes the few kinds of pickle that PyTorch's files are made of. The stream is a list of pieces, so that long bytes
- * (a tensor's values) go out as views of themselves. No memo: what occurs twice is written twice.
+ * (a tensor's values) go out as views of themselves, or are read when their turn comes. No memo: what occurs twice is written twice.
  */
 import type { ByteSource } from '../byte-source.ts';
-import { sourceOf } from '../byte-source.ts';
+import { chainedSource, sourceOf } from '../byte-source.ts';
 
 const encoder = new TextEncoder();
 
 export class PickleWriter {
-  private readonly pieces: Uint8Array<ArrayBuffer>[] = [];
+  private readonly pieces: ByteSource[] = [];
   private small: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
   private used = 0;
 
@@ -93,11 +93,11 @@ export class PickleWriter {
     return this.op(0x58).raw(littleEndian(utf8.length, 4)).raw(utf8);
   }
 
-  /** The joined bytes of a file, as a `bytes` object; each piece stays a view. At most 4 GiB (BINBYTES). */
+  /** The bytes of a file, as a `bytes` object. At most 4 GiB (BINBYTES). */
   bytes(source: ByteSource): this {
     if (source.sizeBytes > 0xffffffff) throw new Error(`${source.sizeBytes} bytes do not fit a pickled bytes object.`);
-    this.op(0x42).raw(littleEndian(source.sizeBytes, 4));
-    for (const piece of source.chunks()) this.raw(piece);
+    this.op(0x42).raw(littleEndian(source.sizeBytes, 4)).flush();
+    this.pieces.push(source);
     return this;
   }
 
@@ -105,7 +105,7 @@ export class PickleWriter {
   stop(): ByteSource {
     this.op(0x2e);
     this.flush();
-    return sourceOf(...this.pieces);
+    return chainedSource(this.pieces);
   }
 
   private op(...codes: readonly number[]): this {
@@ -121,7 +121,7 @@ export class PickleWriter {
       this.used += bytes.length;
     } else {
       this.flush();
-      this.pieces.push(bytes);
+      this.pieces.push(sourceOf(bytes));
     }
     return this;
   }
@@ -132,7 +132,7 @@ export class PickleWriter {
   }
 
   private flush(): void {
-    if (this.used > 0) this.pieces.push(this.small.subarray(0, this.used));
+    if (this.used > 0) this.pieces.push(sourceOf(this.small.subarray(0, this.used)));
     this.small = new Uint8Array(1024);
     this.used = 0;
   }

@@ -6,10 +6,10 @@ const LARGE_BYTES = 16 * 2 ** 20;
 const KEPT_MS = 3_600_000;
 const FOLDER = 'outgoing';
 
-/** A file as pieces, each at hand when it is asked for. */
+/** A file as pieces, each read when it is asked for and possibly gone when the next one is. */
 export interface OutgoingContent {
   readonly sizeBytes: number;
-  chunks(): Iterable<Uint8Array<ArrayBuffer>>;
+  chunks(): Iterable<Uint8Array<ArrayBuffer>> | AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /** Writing by the byte, which the platform gives workers alone; absent from the types of pages. */
@@ -23,7 +23,10 @@ interface WritableHandle extends FileSystemFileHandle {
  */
 export async function outgoingBlob(content: OutgoingContent, type: string): Promise<Blob> {
   const onDisk = content.sizeBytes < LARGE_BYTES ? null : await writtenToDisk(content);
-  return onDisk ?? new Blob([...content.chunks()], { type });
+  if (onDisk) return onDisk;
+  const pieces: Blob[] = [];
+  for await (const chunk of content.chunks()) pieces.push(new Blob([chunk]));
+  return new Blob(pieces, { type });
 }
 
 /** Frees what files that were saved long ago still take. */
@@ -41,16 +44,16 @@ async function writtenToDisk(content: OutgoingContent): Promise<Blob | null> {
     const handle = (await folder.getFileHandle(name, { create: true })) as WritableHandle;
     const access = await handle.createSyncAccessHandle();
     try {
-      for (const chunk of content.chunks()) writeAll(access, chunk);
+      for await (const chunk of content.chunks()) writeAll(access, chunk);
     } finally {
       access.close();
     }
     return await handle.getFile();
   } catch (error) {
-    // No room, or a browser that has files but not these: memory has to do.
-    if (!(error instanceof DOMException || error instanceof TypeError)) throw error;
     await folder.removeEntry(name).catch(() => undefined);
-    return null;
+    // No room, or a browser that has files but not these: memory has to do.
+    if (error instanceof DOMException || error instanceof TypeError) return null;
+    throw error;
   }
 }
 
