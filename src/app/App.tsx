@@ -8,11 +8,13 @@ import { MatrixCard } from './charts/MatrixCard.tsx';
 import { RunControls } from './controls/RunControls.tsx';
 import { Settings } from './controls/Settings.tsx';
 import { useApp } from './lab-context.ts';
+import { shownTasks } from './state/app-state.ts';
 import { texts } from './texts.ts';
 import { DropZone } from './views/DropZone.tsx';
 import { Header } from './views/Header.tsx';
 import { ImportStatus } from './views/ImportStatus.tsx';
 import { Messages } from './views/Messages.tsx';
+import { PrintHead } from './views/PrintHead.tsx';
 import { ResumeOffer } from './views/ResumeOffer.tsx';
 import { Shortcuts } from './views/Shortcuts.tsx';
 import { Summary } from './views/Summary.tsx';
@@ -23,9 +25,13 @@ import { UnfinishedImports } from './views/UnfinishedImports.tsx';
 const Playground = lazy(async () => ({ default: (await import('./playground/Playground.tsx')).Playground }));
 const Panels = lazy(async () => ({ default: (await import('./panels/Panels.tsx')).Panels }));
 
+/** From here on a matrix needs the width of two cards. */
+const MANY_TASKS = 6;
+
 export function App() {
   const hidden = useApp((state) => state.hidden);
   const playground = useApp((state) => state.playground);
+  const many = useApp((state) => shownTasks(state).length > MANY_TASKS);
   const panelOpen = useApp((state) => state.panel.kind !== 'none');
   return (
     <>
@@ -34,6 +40,7 @@ export function App() {
       <Messages />
       <main className="workspace">
         <h1 className="visually-hidden">{`${texts.name}: ${texts.tagline}`}</h1>
+        <PrintHead />
         {!hidden.has('tasks') && <TaskSequence />}
         <div className="charts">
           <ResumeOffer />
@@ -42,7 +49,7 @@ export function App() {
           {playground && <Suspense fallback={null}><Playground /></Suspense>}
           <Summary />
           <AccuracyCard />
-          <div className="split">
+          <div className="split" data-many={many || undefined}>
             {!hidden.has('matrix') && <MatrixCard />}
             {!hidden.has('forgetting') && <ForgettingCard />}
           </div>
