@@ -24,15 +24,23 @@ export function formatPercent(fraction: number | null, fine = false): string {
 
 /** Difference of accuracies in percentage points with its sign: −0.41 → “−41”. */
 export function formatPoints(difference: number | null): string {
-  if (difference === null) return '–';
-  // Halves round away from zero, so that a loss and its negative show the same number; the hair undoes 0.355 · 100 = 35.49….
-  const points = Math.sign(difference) * Math.round(Math.abs(difference) * 100 + 1e-9);
-  return pointsWhole.format(points === 0 ? 0 : points).replace('-', '−');
+  return difference === null ? '–' : pointsWhole.format(wholePoints(difference)).replace('-', '−');
 }
 
 /** Forgetting in percentage points: 0.41 → “41”, −0.01 → “−1”. */
 export function formatLost(forgetting: number | null): string {
-  return forgetting === null ? '–' : formatPoints(forgetting).replace(/^\+/, '');
+  return forgetting === null ? '–' : whole.format(wholePoints(forgetting)).replace('-', '−');
+}
+
+/** “point” or “points”, as shown: whole ones. */
+export function isOnePoint(difference: number | null): boolean {
+  return difference !== null && Math.abs(wholePoints(difference)) === 1;
+}
+
+/** Halves round away from zero, so that a loss and its negative show the same number; the hair undoes 0.355 · 100 = 35.49…. */
+function wholePoints(difference: number): number {
+  const points = Math.sign(difference) * Math.round(Math.abs(difference) * 100 + 1e-9);
+  return points === 0 ? 0 : points;
 }
 
 export function formatWhole(value: number): string {

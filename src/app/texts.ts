@@ -1,9 +1,9 @@
 /** Every word of the page, in one place, ready for translation. Functions where a number or a name goes in. */
 import type { RunPhase } from '../core/protocol.ts';
-import { formatList, formatPercent, formatPoints, formatWhole } from './format.ts';
+import { formatList, formatLost, formatPercent, formatPoints, formatWhole, isOnePoint } from './format.ts';
 
 const task = (index: number): string => `Task ${index + 1}`;
-const points = (count: string): string => `${count} ${/^[−-]?1$/.test(count) ? 'point' : 'points'}`;
+const points = (count: string): string => `${count} ${count === formatLost(0.01) || count === formatLost(-0.01) ? 'point' : 'points'}`;
 
 export const texts = {
   name: 'MAS Lab',
@@ -82,7 +82,7 @@ export const texts = {
     paused: 'Paused',
     learned: 'Learned',
     now: (accuracy: number | null) => formatPercent(accuracy),
-    sinceLearned: (points: number) => (points === 0 ? 'kept' : points > 0 ? `${formatPoints(-points)} pts` : `${formatPoints(-points)} pts`),
+    sinceLearned: (lost: number) => (lost === 0 ? 'kept' : `${formatPoints(-lost)} ${isOnePoint(lost) ? 'pt' : 'pts'}`),
     classes: (count: number) => `${formatWhole(count)} classes`,
     more: (count: number) => `+${formatWhole(count)}`,
     images: (train: number, test: number) => `${formatWhole(train)} training, ${formatWhole(test)} test images`,
@@ -195,7 +195,7 @@ export const texts = {
     averageForgetting: 'Average forgetting',
     learningAccuracy: 'Right after learning',
     bwt: 'Backward transfer',
-    points: 'points',
+    points: (difference: number | null) => (isOnePoint(difference) ? 'point' : 'points'),
     help: {
       averageAccuracy: 'Mean of the accuracies on all tasks learned so far, as they are now.',
       averageForgetting: 'Mean over all tasks but the last: accuracy right after learning minus accuracy now, in percentage points.',
@@ -427,8 +427,13 @@ export const texts = {
     gained: (gain: string, learned: string) => `Earlier tasks even gained ${points(gain)} on average from later ones, and each new task was learned to ${learned}.`,
     withMethod: (name: string) => `with ${name}`,
     without: 'without protection',
-    against: (how: string, lost: string, otherHow: string, otherLost: string, accuracy: string, otherAccuracy: string) =>
-      `The network lost ${points(lost)} on average ${how}, and ${otherLost} ${otherHow}. Average accuracy at the end: ${accuracy} against ${otherAccuracy}.`,
+    against: (how: string, lost: number, otherHow: string, otherLost: number, accuracy: string, otherAccuracy: string) => {
+      const [gained, otherGained] = [formatLost(lost) !== formatLost(0) && lost < 0, formatLost(otherLost) !== formatLost(0) && otherLost < 0];
+      const verb = (gain: boolean): string => (gain ? 'gained' : 'lost');
+      const [change, otherChange] = [formatLost(gained ? -lost : lost), formatLost(otherGained ? -otherLost : otherLost)];
+      const other = gained === otherGained ? otherChange : `${verb(otherGained)} ${points(otherChange)}`;
+      return `The network ${verb(gained)} ${points(change)} on average ${how}, and ${other} ${otherHow}. Average accuracy at the end: ${accuracy} against ${otherAccuracy}.`;
+    },
     expected: {
       waiting: 'This link carries the accuracies of the run it was made from. Train to compare.',
       same: 'The same as in the run that this link was made from, so far.',
@@ -615,15 +620,15 @@ export const texts = {
     loading: 'Asking the network about its test images…',
     rewind: (index: number) => `Rewind to the end of ${task(index).toLowerCase()}`,
     samples: 'Test images, then and now',
-    all: (count: number) => `All ${count}`,
+    all: (count: string) => `All ${count}`,
     flips: {
-      forgotten: (count: number) => `Forgotten ${count}`,
-      kept: (count: number) => `Kept ${count}`,
-      gained: (count: number) => `Learned later ${count}`,
-      never: (count: number) => `Never right ${count}`,
-      unknown: (count: number) => `Not recorded ${count}`,
+      forgotten: (count: string) => `Forgotten ${count}`,
+      kept: (count: string) => `Kept ${count}`,
+      gained: (count: string) => `Learned later ${count}`,
+      never: (count: string) => `Never right ${count}`,
+      unknown: (count: string) => `Not recorded ${count}`,
     },
-    samplesHint: 'What was forgotten comes first. Choose an image for its probabilities over the whole run.',
+    samplesHint: 'At most twelve of each kind, what was forgotten first. Choose an image for its probabilities over the whole run.',
     overTime: 'Probabilities after each finished task',
     afterTask: (index: number) => `After ${task(index).toLowerCase()}`,
     winner: 'Among all classes',

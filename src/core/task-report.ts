@@ -13,6 +13,10 @@ export interface SamplePrediction {
   readonly now: readonly number[] | null;
 }
 
+/** How the answer to an image changed since its task was learned, in the order they are shown. 'forgotten' was right and is wrong; 'unknown' lacks one of the two moments. */
+export const FLIPS = ['forgotten', 'kept', 'gained', 'never', 'unknown'] as const;
+export type Flip = (typeof FLIPS)[number];
+
 /** A cell of a task's confusion matrix, now or right after learning. */
 export interface ConfusionCell {
   readonly label: number;
@@ -41,7 +45,10 @@ export type Claims = readonly (ClassPlace & { readonly count: number })[];
 export interface TaskReport {
   readonly task: number;
   readonly classes: readonly { readonly id: string; readonly name: string }[];
+  /** Some test images of each kind. */
   readonly samples: readonly SamplePrediction[];
+  /** How many of all test images are of which kind. */
+  readonly flips: Readonly<Record<Flip, number>>;
   /** Per class, over all test images. */
   readonly accuracyThen: readonly (number | null)[];
   readonly accuracyNow: readonly (number | null)[];

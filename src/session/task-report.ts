@@ -1,7 +1,7 @@
 /** One task seen closely: sample test images with what the network said right after learning them and what it says now. */
 import { LabError } from '../core/errors.ts';
 import type { Thumbnail } from '../core/protocol.ts';
-import type { AnswerAt, Claims, ClassPlace, ConfusionCell, SamplePrediction, TaskReport } from '../core/task-report.ts';
+import { FLIPS, type AnswerAt, type Claims, type ClassPlace, type ConfusionCell, type Flip, type SamplePrediction, type TaskReport } from '../core/task-report.ts';
 import type { ImageSet } from '../data/types.ts';
 import { confusion, predictedClass, probabilities, type Predictions } from '../engine/evaluation.ts';
 import type { Answers } from './answer-history.ts';
@@ -15,8 +15,10 @@ export interface Judgement {
   readonly winners: Uint16Array | null;
 }
 
-/** Images shown per task. */
+/** Images shown of a task that is not finished. */
 const SAMPLES = 24;
+/** Images shown of each kind otherwise: of all together, one kind would leave no room for the others. */
+const SAMPLES_OF_EACH = 12;
 
 /**
  * @param judgement the predictions kept with the last checkpoint; null while the task is unfinished
@@ -31,14 +33,15 @@ export async function taskReport(record: RunRecord, task: number, judgement: Jud
     const samples = await Promise.all(
       spread(images.length, SAMPLES).map(async (k): Promise<SamplePrediction> => ({ image: await thumbnail(images, k), index: k, label: images.labels[k]!, then: null, now: null })),
     );
-    return { task, classes, samples, accuracyThen: classes.map(() => null), accuracyNow: classes.map(() => null), confusionNow: [], confusionThen: [], claims: null };
+    return { task, classes, samples, flips: countsOf([...images.labels].map(() => 'unknown')), accuracyThen: classes.map(() => null), accuracyNow: classes.map(() => null), confusionNow: [], confusionThen: [], claims: null };
   }
   const { then, now, labels, winners } = judgement;
-  const chosen = [...labels.keys()].sort((a, b) => flipOrder(judgement, a) - flipOrder(judgement, b) || a - b).slice(0, SAMPLES);
+  const flips = Array.from(labels, (_, k) => flipOf(judgement, k));
+  const chosen = FLIPS.flatMap((kind) => [...flips.keys()].filter((k) => flips[k] === kind).slice(0, SAMPLES_OF_EACH));
   const samples = await Promise.all(chosen.map((k) => judged(judgement, images, k)));
   const confusionThen = confusion(then, labels);
   const confusionNow = confusion(now, labels);
-  return { task, classes, samples, confusionThen, confusionNow, accuracyThen: confusionThen.map(classAccuracy), accuracyNow: confusionNow.map(classAccuracy), claims: winners ? claimsOf(record, classes.length, labels, winners) : null };
+  return { task, classes, samples, flips: countsOf(flips), confusionThen, confusionNow, accuracyThen: confusionThen.map(classAccuracy), accuracyNow: confusionNow.map(classAccuracy), claims: winners ? claimsOf(record, classes.length, labels, winners) : null };
 }
 
 /** At most this many images of a cell. */
@@ -83,11 +86,17 @@ async function judged(judgement: Judgement, images: ImageSet, k: number): Promis
   return { image: await thumbnail(images, k), index: k, label: judgement.labels[k]!, then: probabilities(judgement.then, k), now: probabilities(judgement.now, k) };
 }
 
-/** Right then and wrong now comes first (that is forgetting), then wrong → right, then still wrong, then still right. */
-function flipOrder({ then, now, labels }: Judgement, k: number): number {
+/** Right then and wrong now is what forgetting looks like. */
+function flipOf({ then, now, labels }: Judgement, k: number): Flip {
   const right = (predictions: Predictions): boolean => predictedClass(predictions, k) === labels[k];
-  if (right(then)) return right(now) ? 3 : 0;
-  return right(now) ? 1 : 2;
+  if (right(then)) return right(now) ? 'kept' : 'forgotten';
+  return right(now) ? 'gained' : 'never';
+}
+
+function countsOf(flips: readonly Flip[]): Record<Flip, number> {
+  const counts = { forgotten: 0, kept: 0, gained: 0, never: 0, unknown: 0 };
+  for (const flip of flips) counts[flip] += 1;
+  return counts;
 }
 
 function classAccuracy(row: readonly number[], index: number): number | null {

@@ -15,6 +15,7 @@ import { batchTensor, evaluationBatch, gatherItems, imageBatches, type GatheredB
 import { Evaluator } from './evaluator.ts';
 import type { Gate } from './gate.ts';
 import { taskImportanceSet } from './importance-set.ts';
+import { inModelOrder } from './importance-order.ts';
 import type { LiveRun } from './live-run.ts';
 import { recordMetrics } from './run-record.ts';
 import { sample } from './sample.ts';
@@ -235,7 +236,7 @@ export class TaskRunner {
         run.topSets[task] = own ? await topTenth(own) : null;
         const sets = Array.from({ length: task + 1 }, (_, t) => run.topSets[t] ?? null);
         const overlap = own ? overlapOf(sets, measured.layers.map(({ count }) => count)) : null;
-        const summary = { ...measured, ...(density ? { density } : {}), ...(overlap ? { overlap } : {}) };
+        const summary = inModelOrder({ ...measured, ...(density ? { density } : {}), ...(overlap ? { overlap } : {}) }, run.model);
         run.record.importances.push(summary);
         run.record.importanceMs.push(elapsedMs);
         host.emit({ kind: 'importance', summary });

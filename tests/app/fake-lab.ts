@@ -379,6 +379,7 @@ export function createFakeLab(options: FakeOptions): LabApi {
           const label = index % classes.length;
           return { image: picture(classes[label]!.id, 100 + index, 64), index, label, then: distribution(draw.uniform() < 0.85 ? label : draw.below(classes.length), 3), now: distribution(draw.uniform() < 0.5 ? label : draw.below(classes.length), 2) };
         }),
+        flips: { forgotten: 73, kept: 99, gained: 4, never: 24, unknown: 0 },
         accuracyThen: classes.map(() => 0.75 + 0.2 * draw.uniform()), accuracyNow: classes.map(() => 0.3 + 0.5 * draw.uniform()), confusionThen: counts(0.86), confusionNow: counts(0.5), claims: null,
       };
     },

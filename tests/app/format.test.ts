@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDuration, formatFine, formatLost, formatNumber, formatPercent, formatPoints, formatTick } from '../../src/app/format.ts';
+import { formatBytes, formatDuration, formatFine, formatLost, formatNumber, formatPercent, formatPoints, formatTick, isOnePoint } from '../../src/app/format.ts';
 
 describe('numbers for people', () => {
   it('say nothing of what was not measured', () => {
@@ -13,6 +13,7 @@ describe('numbers for people', () => {
     expect(formatPoints(0.355)).toBe('+36');
     expect(formatLost(0.355)).toBe('36');
     expect(formatPoints(-0.001)).toBe('0');
+    expect([0.012, -0.009, 0.004, 0.02, null].map(isOnePoint)).toEqual([true, true, false, false, false]);
   });
 
   it('stay readable at any size', () => {

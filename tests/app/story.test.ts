@@ -39,6 +39,12 @@ describe('comparison', () => {
     expect(text).toContain('with MAS at λ = 1');
     expect(text).toContain('65% against 84%');
   });
+
+  it('calls a gain a gain', () => {
+    const helped = { config: DEFAULT_CONFIG, metrics: metricsOf([[0.7], [0.71, 0.8]]) };
+    expect(comparison(forgetful, helped)).toContain('lost 30 points on average without protection, and gained 1 point with MAS at λ = 1.');
+    expect(comparison(helped, helped)).toContain('The network gained 1 point on average with MAS at λ = 1, and 1 with MAS at λ = 1.');
+  });
 });
 
 describe('runLabel', () => {

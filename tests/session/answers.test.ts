@@ -3,6 +3,8 @@ import type { RunConfig } from '../../src/core/config.ts';
 import { joinBytes } from '../../src/formats/byte-source.ts';
 import { modelSpec } from '../../src/engine/model/models.ts';
 import { downloadRun } from '../../src/session/run-download.ts';
+import { FLIPS } from '../../src/core/task-report.ts';
+import { flipOf } from '../../src/app/panels/flips.ts';
 import { answersTo, cellImages, taskReport } from '../../src/session/task-report.ts';
 import { useBackend } from '../helpers/backends.ts';
 import { testSession, TINY, type TestSession } from '../helpers/session.ts';
@@ -82,6 +84,17 @@ describe('a task’s report', () => {
     const right = claims.flatMap((rows, label) => rows.filter((row) => row.task === 0 && row.class === label)).reduce((sum, { count }) => sum + count, 0);
     expect(claims.flat().reduce((sum, { count }) => sum + count, 0)).toBe(images.length);
     expect(right / images.length).toBeCloseTo(record.classIncremental[2]![0]!, 10);
+  });
+
+  it('counts over all test images what was forgotten and kept, and shows some of each kind', async () => {
+    const test = await trained();
+    const { test: images } = await test.provider.load(CONFIG, 0, modelSpec(CONFIG.model, CONFIG.dropout), () => undefined, new AbortController().signal);
+    const { flips, samples, confusionThen, confusionNow } = await taskReport(test.session.currentRecord!, 0, await test.session.judgement(0), images);
+    const right = (counts: readonly (readonly number[])[]): number => counts.reduce((sum, row, label) => sum + row[label]!, 0);
+    expect(flips.forgotten + flips.kept).toBe(right(confusionThen));
+    expect(flips.gained + flips.kept).toBe(right(confusionNow));
+    expect(FLIPS.reduce((sum, kind) => sum + flips[kind], 0)).toBe(images.length);
+    for (const kind of FLIPS) expect(samples.filter((sample) => flipOf(sample) === kind), kind).toHaveLength(Math.min(12, flips[kind]));
   });
 
   it('opens each cell of its confusion matrix on as many images as it counts', async () => {

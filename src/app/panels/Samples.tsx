@@ -1,10 +1,10 @@
 /** Test images with the answer right after learning and the answer now: right turned wrong is what forgetting looks like. */
 import { useMemo, useState } from 'react';
-import type { TaskReport } from '../../core/task-report.ts';
+import { FLIPS, type Flip, type TaskReport } from '../../core/task-report.ts';
+import { formatWhole } from '../format.ts';
 import { texts } from '../texts.ts';
 import { SampleCard } from './SampleCard.tsx';
-import { FLIPS, byFlip } from './flips.ts';
-import type { Flip } from './flips.ts';
+import { byFlip } from './flips.ts';
 
 const t = texts.taskPanel;
 
@@ -17,10 +17,10 @@ export function Samples({ report }: { readonly report: TaskReport }) {
       <h3>{t.samples}</h3>
       <p className="card-hint">{t.samplesHint}</p>
       <div className="segmented" role="group" aria-label={t.samples}>
-        <button type="button" aria-pressed={only === null} onClick={() => setOnly(null)}>{t.all(sorted.length)}</button>
+        <button type="button" aria-pressed={only === null} onClick={() => setOnly(null)}>{t.all(formatWhole(FLIPS.reduce((sum, flip) => sum + report.flips[flip], 0)))}</button>
         {FLIPS.map((flip) => {
-          const count = sorted.filter((entry) => entry.flip === flip).length;
-          return count === 0 ? null : <button key={flip} type="button" aria-pressed={only === flip} onClick={() => setOnly(flip)}>{t.flips[flip](count)}</button>;
+          const count = report.flips[flip];
+          return count === 0 ? null : <button key={flip} type="button" aria-pressed={only === flip} onClick={() => setOnly(flip)}>{t.flips[flip](formatWhole(count))}</button>;
         })}
       </div>
       <ul className="samples">

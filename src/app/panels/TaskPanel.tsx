@@ -40,7 +40,7 @@ function Figures({ index, task }: { readonly index: number; readonly task: TaskS
       <dl className="summary summary-3">
         <div className="figure"><dt>{t.learned}</dt><dd data-empty={learned === null || undefined}>{formatPercent(learned, true)}</dd></div>
         <div className="figure"><dt>{t.now}</dt><dd data-empty={now === null || undefined}>{formatPercent(now, true)}</dd></div>
-        <div className="figure"><dt>{t.change}</dt><dd data-empty={lost === null || undefined}>{lost === null ? '–' : formatPoints(-lost)}{lost !== null && <small> {texts.summary.points}</small>}</dd></div>
+        <div className="figure"><dt>{t.change}</dt><dd data-empty={lost === null || undefined}>{lost === null ? '–' : formatPoints(-lost)}{lost !== null && <small> {texts.summary.points(lost)}</small>}</dd></div>
       </dl>
     </>
   );

@@ -1,17 +1,11 @@
 /** How the network's answer to an image changed since its task was learned. */
-import type { SamplePrediction } from '../../core/task-report.ts';
-
-export type Flip = 'forgotten' | 'kept' | 'gained' | 'never' | 'unknown';
-
-/** Order in which samples are shown: what was forgotten first. */
-export const FLIPS: readonly Flip[] = ['forgotten', 'kept', 'gained', 'never', 'unknown'];
+import { FLIPS, type Flip, type SamplePrediction } from '../../core/task-report.ts';
 
 /** Index of the largest probability, the first where several tie. */
 export function answer(probabilities: readonly number[]): number {
   return probabilities.reduce((best, value, index) => (value > probabilities[best]! ? index : best), 0);
 }
 
-/** 'forgotten' was right and is wrong; 'unknown' lacks one of the two moments. */
 export function flipOf({ label, then, now }: SamplePrediction): Flip {
   if (then === null || now === null) return 'unknown';
   const [was, is] = [answer(then) === label, answer(now) === label];

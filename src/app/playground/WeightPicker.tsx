@@ -12,10 +12,13 @@ export function WeightPicker() {
   const id = useId();
   const watched = useApp((state) => state.lab.watched);
   const weight = watched?.weight ?? null;
+  const last = useApp((state) => state.lab.updates.at(-1) ?? null);
   /** What is being typed; null: the weight's own position. */
   const [typed, setTyped] = useState<string | null>(null);
   if (!watched || !weight) return <p className="muted">{t.noWeight}</p>;
   const text = typed ?? positionOf(weight.index, weight.shape).join(', ');
+  // What the weight was when it was chosen, until a step has moved it.
+  const theta = last !== null && last.parameter === weight.parameter && last.index === weight.index ? last.thetaAfter : weight.theta;
   const wrong = indexOf(text, weight.shape) === null;
   const take = (): void => {
     const index = indexOf(text, weight.shape);
@@ -42,7 +45,7 @@ export function WeightPicker() {
         }}
       />
       <p id={`${id}-note`} className="card-hint">
-        {wrong ? t.positionWrong(weight.shape.join('×')) : `${t.positionHelp[weight.shape.length] ?? ''} (${weight.shape.join('×')}) · θ ${formatFine(weight.theta)}${weight.omega === null ? '' : ` · Ω ${formatFine(weight.omega)}`}`}
+        {wrong ? t.positionWrong(weight.shape.join('×')) : `${t.positionHelp[weight.shape.length] ?? ''} (${weight.shape.join('×')}) · θ ${formatFine(theta)}${weight.omega === null ? '' : ` · Ω ${formatFine(weight.omega)}`}`}
       </p>
     </div>
   );

@@ -61,7 +61,7 @@ export function comparison(run: Told, other: Told): string | null {
   const [a, b] = [run.metrics, other.metrics];
   if (a.averageForgetting === null || b.averageForgetting === null || a.averageAccuracy === null || b.averageAccuracy === null) return null;
   return texts.story.against(
-    manner(run.config), formatLost(a.averageForgetting), manner(other.config), formatLost(b.averageForgetting),
+    manner(run.config), a.averageForgetting, manner(other.config), b.averageForgetting,
     formatPercent(a.averageAccuracy), formatPercent(b.averageAccuracy),
   );
 }

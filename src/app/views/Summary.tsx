@@ -9,9 +9,9 @@ export function Summary() {
   const metrics = useShown('tasks', (shown) => shown.metrics);
   const items = [
     { key: 'averageAccuracy', value: formatPercent(metrics?.averageAccuracy ?? null, true), unit: '' },
-    { key: 'averageForgetting', value: formatLost(metrics?.averageForgetting ?? null), unit: t.points },
+    { key: 'averageForgetting', value: formatLost(metrics?.averageForgetting ?? null), unit: t.points(metrics?.averageForgetting ?? null) },
     { key: 'learningAccuracy', value: formatPercent(metrics?.learningAccuracy ?? null, true), unit: '' },
-    { key: 'bwt', value: formatPoints(metrics?.bwt ?? null), unit: t.points },
+    { key: 'bwt', value: formatPoints(metrics?.bwt ?? null), unit: t.points(metrics?.bwt ?? null) },
   ] as const;
   return (
     <dl className="summary">
