@@ -2,6 +2,7 @@
 import { useId, useState } from 'react';
 import type { NumberSetting } from '../../core/config.ts';
 import { formatExact } from '../format.ts';
+import { readNumber } from '../read-number.ts';
 import { texts } from '../texts.ts';
 
 interface NumberEntryProps {
@@ -43,10 +44,8 @@ export function NumberEntry({ setting, label, value, disabled, describedBy, onCh
   );
 }
 
-/** A decimal comma counts as a point: people type what their locale shows. */
 function parse(text: string, setting: NumberSetting): number | null {
-  const trimmed = text.trim().replace(',', '.');
-  const value = Number(trimmed);
-  const fits = trimmed !== '' && Number.isFinite(value) && value >= setting.min && value <= setting.max && (!setting.integer || Number.isInteger(value));
+  const value = readNumber(text);
+  const fits = Number.isFinite(value) && value >= setting.min && value <= setting.max && (!setting.integer || Number.isInteger(value));
   return fits ? value : null;
 }

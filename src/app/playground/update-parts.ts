@@ -1,5 +1,6 @@
 /** One step of one weight taken apart: what loss, momentum, decay and penalty each moved. The parts add up to the step. Pure. */
 import type { WeightUpdate } from '../../core/watched-weight.ts';
+import { readNumbers } from '../read-number.ts';
 
 export interface UpdateParts {
   /** −lr · g. */
@@ -44,7 +45,7 @@ export function positionOf(index: number, shape: readonly number[]): number[] {
 
 /** The flat index of “3, 0, 1, 2”; null for a position outside the shape. */
 export function indexOf(text: string, shape: readonly number[]): number | null {
-  const parts = text.split(/[\s,;]+/).filter((part) => part !== '').map(Number);
+  const parts = readNumbers(text);
   if (parts.length !== shape.length) return null;
   let index = 0;
   for (const [axis, size] of shape.entries()) {

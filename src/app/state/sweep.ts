@@ -1,6 +1,7 @@
 /** Trains the same settings once per λ, one run after another, and collects the stability–plasticity curve as it forms. */
 import type { RunConfig } from '../../core/config.ts';
 import type { Metrics, RunPhase } from '../../core/protocol.ts';
+import { readNumbers } from '../read-number.ts';
 
 export interface SweepPoint {
   readonly lambda: number;
@@ -17,10 +18,9 @@ export interface SweepState {
   readonly stopped: boolean;
 }
 
-/** Values of λ from a list such as “0, 0.01, 0.1, 1”. @returns ascending, without repetition; null where an entry is no λ */
+/** Values of λ from a list such as “0, 0.01, 0.1, 1” or “0; 0,01; 0,1; 1”. @returns ascending, without repetition; null where an entry is no λ */
 export function parseLambdas(text: string, max: number): readonly number[] | null {
-  const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
-  const values = parts.map(Number);
+  const values = readNumbers(text);
   if (values.length === 0 || values.some((value) => !Number.isFinite(value) || value < 0 || value > max)) return null;
   return [...new Set(values)].sort((a, b) => a - b);
 }
