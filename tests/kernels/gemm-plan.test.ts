@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planGemm, type GemmPlan } from '../../src/kernels/webgpu/gemm-plan.ts';
+import { alternativePlans, planGemm, slabBytes, tilingName, type GemmPlan } from '../../src/kernels/webgpu/gemm-plan.ts';
 
 const extent = fc.integer({ min: 1, max: 200_000 });
 const plans = fc.tuple(extent, extent, extent);
 
-/** Two slabs, each row padded by one vector, in bytes. */
-function workgroupBytes({ tileRows, tileColumns, tileDepth }: GemmPlan): number {
-  return tileDepth * (tileRows / 4 + 1 + tileColumns / 4 + 1) * 16;
+function expectToRunAnywhere(plan: GemmPlan): void {
+  expect(plan.threads).toBe((plan.tileRows / plan.rowsPerThread) * (plan.tileColumns / 4));
+  expect(plan.threads).toBeGreaterThanOrEqual(64);
+  expect(plan.threads).toBeLessThanOrEqual(256);
+  expect(slabBytes(plan)).toBeLessThanOrEqual(16384);
+  expect(plan.slices).toBeLessThanOrEqual(65535);
 }
 
 describe('planGemm', () => {
@@ -38,11 +41,7 @@ describe('planGemm', () => {
     fc.assert(
       fc.property(plans, fc.boolean(), ([rows, columns, depth], folds) => {
         const plan = folds ? planGemm(rows, columns, 8 * depth, { count: 8, depth }) : planGemm(rows, columns, depth);
-        expect(plan.threads).toBe((plan.tileRows / plan.rowsPerThread) * (plan.tileColumns / 4));
-        expect(plan.threads).toBeGreaterThanOrEqual(64);
-        expect(plan.threads).toBeLessThanOrEqual(256);
-        expect(workgroupBytes(plan)).toBeLessThanOrEqual(16384);
-        expect(plan.slices).toBeLessThanOrEqual(65535);
+        expectToRunAnywhere(plan);
       }),
     );
   });
@@ -74,5 +73,41 @@ describe('planGemm', () => {
     expect(planGemm(576, 96, 32 * 49, { count: 32, depth: 49 }).tileDepth).toBe(10);
     expect(planGemm(576, 96, 32 * 169, { count: 32, depth: 169 }).tileDepth).toBe(13);
     expect(planGemm(576, 96, 32 * 9, { count: 32, depth: 9 }).tileDepth).toBe(9);
+  });
+});
+
+describe('alternativePlans', () => {
+  const cases = fc.tuple(extent, extent, fc.integer({ min: 2, max: 512 }), fc.integer({ min: 2, max: 4000 }), fc.boolean()).map(([rows, columns, count, depth, folds]) => {
+    const usual = planGemm(rows, columns, count * depth, folds ? { count, depth } : undefined);
+    return { usual, rows, columns, alternatives: alternativePlans(usual, rows, columns, count * depth, folds) };
+  });
+
+  it('differ from the usual plan and from each other in tiles, never in slices: the order of every sum stays', () => {
+    fc.assert(
+      fc.property(cases, ({ usual, alternatives }) => {
+        for (const { slices, sliceLength } of alternatives) expect({ slices, sliceLength }).toEqual({ slices: usual.slices, sliceLength: usual.sliceLength });
+        expect(new Set([usual, ...alternatives].map(tilingName)).size).toBe(alternatives.length + 1);
+      }),
+    );
+  });
+
+  it('run on any device, are a handful, and waste no half of a tile', () => {
+    fc.assert(
+      fc.property(cases, ({ rows, columns, alternatives }) => {
+        expect(alternatives.length).toBeLessThanOrEqual(6);
+        for (const plan of alternatives) {
+          expectToRunAnywhere(plan);
+          if (plan.tileRows > 16) expect(plan.tileRows / 2).toBeLessThan(rows);
+          if (plan.tileColumns > 16) expect(plan.tileColumns / 2).toBeLessThan(columns);
+        }
+      }),
+    );
+  });
+
+  it('include the doubled tile for a large product, and a smaller one', () => {
+    const names = alternativePlans(planGemm(4096, 4096, 1024), 4096, 4096, 1024, false).map(tilingName);
+    expect(names).toContain('64x64x16/8');
+    expect(names.some((name) => name.startsWith('128x32') || name.startsWith('64x64x16/4'))).toBe(true);
+    expect(alternativePlans(planGemm(200, 96, 256), 200, 96, 256, false).map(tilingName)).toContain('64x64x16/8');
   });
 });

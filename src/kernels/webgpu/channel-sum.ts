@@ -12,7 +12,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { kernel } from '../signatures.ts';
-import { mapped, type PerElement } from './gemm.ts';
+import { mapped, type PerElement } from './gemm-operand.ts';
 import { foldedWorkgroups, makeOutput, record } from './program.ts';
 
 export const webgpuChannelSum = kernel('LabChannelSum', ({ dy }, { perImage }, backend: WebGPUBackend) => {

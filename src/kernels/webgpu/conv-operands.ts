@@ -8,7 +8,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { windowedSize } from '../geometry.ts';
 import type { ConvGeometry } from '../ops.ts';
-import { eachOfFour, mapped, type GemmOperand, type PerElement } from './gemm.ts';
+import { eachOfFour, mapped, type GemmOperand, type PerElement } from './gemm-operand.ts';
 
 /** One convolution's extents: images [·, height, width, channelsIn] and [·, outHeight, outWidth, channelsOut]. */
 export interface ConvExtents extends ConvGeometry {

@@ -17,7 +17,8 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { kernel } from '../signatures.ts';
 import { convExtents, transposedPatches } from './conv-operands.ts';
-import { gemm, type PerElement } from './gemm.ts';
+import type { PerElement } from './gemm-operand.ts';
+import { gemm } from './gemm.ts';
 import { matrixOperand } from './mat-mul.ts';
 
 export const webgpuConv2dFilterGrad = kernel(

@@ -6,7 +6,7 @@
 /** One storage buffer of a program, in binding order. */
 export interface StorageBinding {
   readonly name: string;
-  readonly element: 'f32' | 'vec4<f32>' | 'i32' | 'u32';
+  readonly element: 'f32' | 'vec4<f32>' | 'i32' | 'u32' | 'atomic<u32>';
   readonly access: 'read' | 'read_write';
 }
 
@@ -74,28 +74,48 @@ export function cacheOf(device: GPUDevice): DeviceCache {
 }
 
 /** The program's pipeline, compiled when its key is new. */
-export function pipelineFor(device: GPUDevice, cache: DeviceCache, dispatch: Program): KeptPipeline {
-  const known = cache.pipelines.get(dispatch.key);
+export function pipelineFor(device: GPUDevice, cache: DeviceCache, program: Program): KeptPipeline {
+  const known = cache.pipelines.get(program.key);
   if (known) return known;
-  const declarations = dispatch.storage.map(
+  const { layout, descriptor } = pipelineDescriptor(device, cache, program);
+  const entry = { id: cache.nextId++, layout, pipeline: device.createComputePipeline(descriptor) };
+  cache.pipelines.set(program.key, entry);
+  return entry;
+}
+
+/** The same without holding up the caller, and not kept where it is new: {@link adoptPipeline} does that. Rejects where the device refuses the program. */
+export async function compilePipeline(device: GPUDevice, cache: DeviceCache, program: Program): Promise<KeptPipeline> {
+  const known = cache.pipelines.get(program.key);
+  if (known) return known;
+  const { layout, descriptor } = pipelineDescriptor(device, cache, program);
+  return { id: cache.nextId++, layout, pipeline: await device.createComputePipelineAsync(descriptor) };
+}
+
+/** Keeps a pipeline for the programs of this key. */
+export function adoptPipeline(cache: DeviceCache, key: string, pipeline: KeptPipeline): void {
+  if (!cache.pipelines.has(key)) cache.pipelines.set(key, pipeline);
+}
+
+function pipelineDescriptor(device: GPUDevice, cache: DeviceCache, program: Program): { layout: GPUBindGroupLayout; descriptor: GPUComputePipelineDescriptor } {
+  const declarations = program.storage.map(
     ({ name, element, access }, i) => `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${element}>;`,
   );
-  const fields = dispatch.uniforms.map(({ name, type }) => `${name}: ${type},`);
-  const enabled = (dispatch.extensions ?? []).map((extension) => `enable ${extension};`);
+  const fields = program.uniforms.map(({ name, type }) => `${name}: ${type},`);
+  const enabled = (program.extensions ?? []).map((extension) => `enable ${extension};`);
   const code = `${enabled.join(' ')}
 ${declarations.join('\n')}
 struct Params { ${fields.join(' ')} }
-@group(0) @binding(${dispatch.storage.length}) var<uniform> params: Params;
-${dispatch.source()}`;
-  const layout = layoutFor(device, cache, dispatch.storage);
-  const pipeline = device.createComputePipeline({
-    label: dispatch.key,
-    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-    compute: { module: device.createShaderModule({ label: dispatch.key, code }), entryPoint: 'main' },
-  });
-  const entry = { id: cache.nextId++, layout, pipeline };
-  cache.pipelines.set(dispatch.key, entry);
-  return entry;
+@group(0) @binding(${program.storage.length}) var<uniform> params: Params;
+${program.source()}`;
+  const layout = layoutFor(device, cache, program.storage);
+  return {
+    layout,
+    descriptor: {
+      label: program.key,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module: device.createShaderModule({ label: program.key, code }), entryPoint: 'main' },
+    },
+  };
 }
 
 /** One layout for all programs with the same accesses, in order. */

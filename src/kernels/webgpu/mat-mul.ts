@@ -13,7 +13,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { kernel } from '../signatures.ts';
-import { eachOfFour, gemm, mapped, type GemmOperand, type PerElement } from './gemm.ts';
+import { eachOfFour, mapped, type GemmOperand, type PerElement } from './gemm-operand.ts';
+import { gemm } from './gemm.ts';
 
 export const webgpuMatMul = kernel('LabMatMul', ({ a, b }, { transposeA, transposeB }, backend: WebGPUBackend) => {
   const [rows, depth] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
