@@ -418,6 +418,13 @@ export const texts = {
   story: {
     unprotected: 'no protection',
     thisRun: 'this run',
+    nothingYet: 'Once training begins, this line says in words what the curves show.',
+    firstTask: 'The network learns its first task: there is nothing to forget yet. Watch its curve when the next task begins.',
+    learnedFirst: 'The first task is learned. Train the next, and watch what becomes of it.',
+    falls: (index: number, worst: number, before: string, now: string) =>
+      `While the network learns ${task(index).toLowerCase()}, it forgets ${task(worst).toLowerCase()}: ${before} right after learning, ${now} now.`,
+    holds: (index: number, lost: string | null) =>
+      `While the network learns ${task(index).toLowerCase()}, it keeps what it learned before: ${lost === null ? 'nothing is lost so far' : `no task has lost more than ${points(lost)}`}.`,
     forgot: (protecting: boolean, lost: string, index: number, before: string, now: string) =>
       `${protecting ? 'Even with protection' : 'Without protection'}, the network lost ${points(lost)} on average of what it had learned. Worst is ${task(index).toLowerCase()}: ${before} right after learning, ${now} now.`,
     kept: (protecting: boolean, lost: string, learned: string) =>

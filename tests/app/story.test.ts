@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG } from '../../src/core/config.ts';
 import { metricsOf } from '../../src/core/metrics.ts';
-import { comparison, protects, runLabel, story } from '../../src/app/state/story.ts';
+import { comparison, protects, runLabel, story, storySoFar } from '../../src/app/state/story.ts';
 
 const forgetful = { config: { ...DEFAULT_CONFIG, lambda: 0 }, metrics: metricsOf([[0.9], [0.5, 0.8], [0.4, 0.7, 0.85]]) };
 const faithful = { config: DEFAULT_CONFIG, metrics: metricsOf([[0.9], [0.89, 0.8], [0.9, 0.79, 0.82]]) };
@@ -29,6 +29,24 @@ describe('story', () => {
 
   it('says it as a gain where later tasks helped', () => {
     expect(story({ config: DEFAULT_CONFIG, metrics: metricsOf([[0.7], [0.8, 0.8]]) })).toContain('gained 10 points');
+  });
+});
+
+describe('storySoFar', () => {
+  const metrics = metricsOf([[0.9], [0.88, 0.8]]);
+  const at = (accuracy: (number | null)[]) => ({ metrics, latest: { step: 9, task: 2, epoch: 0, accuracy, full: false } });
+
+  it('has nothing to tell of the first task but what to watch', () => {
+    expect(storySoFar({ metrics: null, latest: null }, 0)).toContain('nothing to forget yet');
+  });
+
+  it('names the earlier task that fell most, by its accuracy right after learning', () => {
+    expect(storySoFar(at([0.7, 0.2, 0.5]), 2)).toBe('While the network learns task 3, it forgets task 2: 80% right after learning, 20% now.');
+  });
+
+  it('says what is kept, and how well', () => {
+    expect(storySoFar(at([0.88, 0.79, 0.5]), 2)).toBe('While the network learns task 3, it keeps what it learned before: no task has lost more than 2 points.');
+    expect(storySoFar(at([0.95, 0.85, 0.5]), 2)).toContain('nothing is lost so far');
   });
 });
 

@@ -4,6 +4,11 @@ import type { MethodId, RunConfig } from '../../core/config.ts';
 import type { Metrics, RunSummary } from '../../core/protocol.ts';
 import { formatLost, formatNumber, formatPercent, formatWhole } from '../format.ts';
 import { texts } from '../texts.ts';
+import { accuracyLearned } from './lab-state.ts';
+import type { Shown } from './shown-at.ts';
+
+/** A loss of accuracy from which on a task counts as forgotten. */
+const FORGOTTEN = 0.05;
 
 /** A run as far as its story needs it. */
 export interface Told {
@@ -49,11 +54,24 @@ export function story(run: Told): string | null {
   const now = accuracyMatrix[last]?.[worst] ?? null;
   const lost = formatLost(averageForgetting);
   const t = texts.story;
-  if (averageForgetting >= 0.05) return t.forgot(protects(run.config), lost, worst, formatPercent(before), formatPercent(now));
+  if (averageForgetting >= FORGOTTEN) return t.forgot(protects(run.config), lost, worst, formatPercent(before), formatPercent(now));
   const learned = run.metrics.learningAccuracy;
   return averageForgetting <= -0.005
     ? t.gained(formatWhole(Math.round(-averageForgetting * 100)), formatPercent(learned))
     : t.kept(protects(run.config), lost, formatPercent(learned));
+}
+
+/** What happens to the earlier tasks while one is learned, from the newest evaluation. */
+export function storySoFar(shown: Shown, task: number): string {
+  const t = texts.story;
+  if (task === 0) return t.firstTask;
+  let [worst, most] = [0, -Infinity];
+  for (let earlier = 0; earlier < task; earlier++) {
+    const drop = (accuracyLearned(shown, earlier) ?? NaN) - (shown.latest?.accuracy[earlier] ?? NaN);
+    if (drop > most) [worst, most] = [earlier, drop];
+  }
+  if (most < FORGOTTEN) return t.holds(task, most < 0.005 ? null : formatLost(most));
+  return t.falls(task, worst, formatPercent(accuracyLearned(shown, worst)), formatPercent(shown.latest?.accuracy[worst] ?? null));
 }
 
 /** One sentence that sets a run against another; null where either has too few tasks. */

@@ -66,7 +66,7 @@ function Stats() {
   return (
     <div className="stats">
       <span title={texts.stats.stepMs(formatNumber(speed.stepMs))}>{texts.stats.speed(speed.imagesPerSecond)}</span>
-      {busy && speed.etaMs !== null && <span>{texts.stats.left(formatDuration(speed.etaMs))}</span>}
+      <span>{busy && speed.etaMs !== null ? texts.stats.left(formatDuration(speed.etaMs)) : ''}</span>
     </div>
   );
 }

@@ -1,11 +1,13 @@
-/** Under the accuracy chart: what happened, in words, and the one click that shows the opposite. */
+/** Under the accuracy chart: what happens and what happened, in words, and the one click that shows the opposite. */
 import { formatPercent, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { compareDigest } from '../state/digest.ts';
 import type { Verdict } from '../state/digest.ts';
-import { comparison, protects, runLabel, runName, story } from '../state/story.ts';
+import { activeTask } from '../state/lab-state.ts';
+import { comparison, protects, runLabel, runName, story, storySoFar } from '../state/story.ts';
 import { texts } from '../texts.ts';
 import { Icon } from './icons.tsx';
+import { useShown } from './use-shown.ts';
 
 const t = texts.story;
 const MARKS = ['- - -', '· · ·', '– · –'];
@@ -31,7 +33,6 @@ export function Story() {
   const done = useApp((state) => state.lab.phase.kind === 'done');
   const overlays = useApp((state) => state.overlays);
   const others = overlays.filter((overlay) => overlay.summary.id !== runId);
-  const told = metrics && config ? story({ config, metrics }) : null;
   const against = metrics && config && others[0]
     ? comparison({ config, metrics }, { config: others[0].summary.config, metrics: others[0].summary.metrics })
     : null;
@@ -39,7 +40,9 @@ export function Story() {
   // Evaluations arrive together with `latest`: following it keeps the verdict current.
   useApp((state) => (state.expected === null ? null : state.lab.latest));
   const verdict = expected === null ? null : verdictText(compareDigest(expected, lab.series.evaluations));
-  if (told === null && others.length === 0 && verdict === null) return null;
+  const learning = useApp((state) => activeTask(state.lab.phase));
+  const soFar = useShown('tasks', (shown) => (learning === null ? null : storySoFar(shown, learning)));
+  const told = metrics && config ? (story({ config, metrics }) ?? t.learnedFirst) : t.nothingYet;
   return (
     <div className="story">
       {others.length > 0 && (
@@ -53,7 +56,7 @@ export function Story() {
           ))}
         </ul>
       )}
-      {told !== null && <p>{against ?? told}</p>}
+      <p>{soFar ?? against ?? told}</p>
       {verdict !== null && <p className="verdict" role="note">{verdict}</p>}
       {done && config !== null && protects(config) && !others.some((overlay) => !protects(overlay.summary.config)) && (
         <button type="button" onClick={() => lab.repeatWithoutProtection()}>{t.repeat(runLabel({ ...config }).split(',')[0]!)}</button>
