@@ -9,10 +9,10 @@ import { ErrorBoundary } from './views/ErrorBoundary.tsx';
 import type { Lab } from './state/lab.ts';
 import './styles/index.css';
 
-/** Renders the page into `root` and connects to `api`. */
-export function mount(root: HTMLElement, api: LabApi): Lab {
+/** Renders the page into `root` and connects to `api`. @param search the link's settings */
+export function mount(root: HTMLElement, api: LabApi, search: string = location.search): Lab {
   const lab = createLab(api, {
-    search: location.search,
+    search,
     hardwareConcurrency: navigator.hardwareConcurrency,
     schedule: (flush) => queueMicrotask(flush),
     replaceSearch: (search) => history.replaceState(history.state, '', `${location.pathname}${search}${location.hash}`),

@@ -679,6 +679,9 @@ export const texts = {
       { term: 'Backward transfer', formula: 'mean (R[T][j] − R[j][j])', text: 'What later tasks did to earlier ones. Negative is forgetting.', source: 'Lopez-Paz and Ranzato, NeurIPS 2017.' },
       { term: 'Proximal step', formula: 'θ ← (θ̃ + 2 lr λ Ω θ*) / (1 + 2 lr λ Ω)', text: 'Takes the penalty’s step in closed form, so that no λ can make training diverge.', source: '' },
     ],
+    linksTitle: 'Links',
+    links: 'The address of the page carries its settings: whoever opens it has the same. “Copy link” adds the curve of a finished run, and says there whether the repetition agrees.',
+    hide: (parts: string) => `For a class, parts of the page can be left out: add &hide= and their names, such as &hide=presets,advanced. There are ${parts}; and each setting by its name in the link.`,
     shortcutsTitle: 'Shortcuts',
     shortcutsHint: 'They work while no field has the focus.',
     shortcuts: [

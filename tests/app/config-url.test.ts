@@ -57,6 +57,13 @@ describe('the link', () => {
     expect(backend).toBe('auto');
   });
 
+  it('names what it does not know, of another version or mistyped, and takes the rest', () => {
+    const { config, hidden, errors } = readLink('?lamda=3&epochs=2&hide=presets,seed,everything&expect=not%20a%20digest&utm_source=mail&fbclid=x');
+    expect(config).toEqual({ ...DEFAULT_CONFIG, epochs: 2 });
+    expect(hidden.has('presets') && hidden.has('seed')).toBe(true);
+    expect(errors.map(({ message }) => /“([^”]*)”/.exec(message.replace('The link’s “expect”', '“expect”'))?.[1])).toEqual(['expect', 'lamda', 'everything']);
+  });
+
   it('takes a method’s own λ, and names a setting that the method does not have', () => {
     expect(readLink('?method=ewc').config.lambda).toBe(METHOD_TRAITS.ewc.lambda);
     expect(writeLink(readLink('?method=ewc').config, 'auto', new Set())).toBe('?method=ewc');

@@ -59,6 +59,32 @@ describe('a first visit by keyboard alone', () => {
     await panel.waitFor({ state: 'hidden' });
   });
 
+  it('stops only at what can be used, and shows where it is', async () => {
+    const lab = await visitors.open({ ...TINY, playground: 1 });
+    await lab.trainToEnd();
+    const wrong: string[] = [];
+    let stops = 0;
+    // From the button that was clicked to the page's end, and from its start round to the end once more.
+    let ends = 0;
+    for (; stops < 2 * STOPS && ends < 2; stops++) {
+      await lab.page.keyboard.press('Tab');
+      const at = await lab.page.evaluate(() => {
+        const element = document.activeElement;
+        if (!element || element === document.body) return null;
+        // A slider's own input is transparent: its thumb shows the focus.
+        const rings = [element, ...(element.matches('.slider input') ? [element.nextElementSibling!] : [])].map((part) => getComputedStyle(part));
+        const visible = rings.some((style) => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2);
+        const usable = element instanceof HTMLElement;
+        return visible && usable ? '' : element.outerHTML.slice(0, 120);
+      });
+      if (at === null) ends++;
+      else if (at !== '') wrong.push(at);
+    }
+    expect(wrong).toEqual([]);
+    expect(ends, 'no stop keeps the focus').toBe(2);
+    expect(stops).toBeGreaterThan(60);
+  });
+
   it('does what the list of shortcuts says', async () => {
     const lab = await visitors.open(TINY);
     await lab.enabled('Train task');

@@ -1,5 +1,5 @@
 /** Axes and grid of a chart over training steps, drawn by recharts; in a chunk of its own, as recharts is large. */
-import { memo } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { CartesianGrid, LineChart, XAxis, YAxis, usePlotArea } from 'recharts';
 import { formatTick } from '../format.ts';
@@ -53,12 +53,15 @@ type PlotProps = Pick<StepFrameProps, 'xMin' | 'xMax' | 'yMin' | 'yMax' | 'log' 
 /** Task boundaries, the strip of task colours under the axis, and whatever the chart draws inside. */
 function Plot({ xMin, xMax, yMin, yMax, log, segments, children }: PlotProps) {
   const area = usePlotArea();
+  const group = useRef<SVGGElement>(null);
+  // recharts draws its grid through a React portal, whose listeners make Chromium take the group around it for a stop of the Tab key.
+  useEffect(() => group.current?.ownerSVGElement?.querySelectorAll('[class^="recharts-zIndex-layer"]').forEach((layer) => layer.setAttribute('tabindex', '-1')));
   if (!area) return null;
   const inside = (step: number): number => Math.min(xMax, Math.max(xMin, step));
   const at = (step: number): number => area.x + (area.width * (inside(step) - xMin)) / (xMax - xMin);
   const base = area.y + area.height;
   return (
-    <g>
+    <g ref={group}>
       {segments.filter((segment) => segment.end > xMin && segment.start < xMax).map((segment) => (
         <g key={segment.task}>
           {segment.start > xMin && <line className="boundary" x1={at(segment.start)} x2={at(segment.start)} y1={area.y} y2={base} />}

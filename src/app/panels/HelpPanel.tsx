@@ -1,5 +1,6 @@
 /** How to read the page, the mathematics with its sources, and the shortcuts. */
 import { useLab } from '../lab-context.ts';
+import { HIDEABLE } from '../state/config-url.ts';
 import { texts } from '../texts.ts';
 
 const t = texts.help;
@@ -31,6 +32,11 @@ export function HelpPanel() {
             </div>
           ))}
         </dl>
+      </section>
+      <section>
+        <h3>{t.linksTitle}</h3>
+        <p>{t.links}</p>
+        <p>{t.hide(texts.list(HIDEABLE))}</p>
       </section>
       <section>
         <h3>{t.shortcutsTitle}</h3>

@@ -21,6 +21,11 @@ export interface LinkContent {
   readonly errors: readonly LabErrorData[];
 }
 
+/** Parameters besides settings. */
+const OTHERS: readonly string[] = ['backend', 'autostart', 'playground', 'hide', 'expect'];
+/** What others add to links that are passed on. */
+const TRACKING = /^(utm_.*|.*clid|ref)$/;
+
 /** Parts besides settings that `?hide=` knows. */
 export const HIDEABLE = ['presets', 'advanced', 'importance', 'loss', 'matrix', 'forgetting', 'tasks', 'data', 'runs', 'compare', 'downloads', 'playground'] as const;
 
@@ -77,7 +82,15 @@ export function readLink(search: string): LinkContent {
   if (digest !== null && expected === null) {
     errors.push({ code: 'config-unknown', message: 'The link’s “expect” is not a run’s digest; part of the link may be missing.', hint: 'The settings are taken all the same. Copy the whole link to compare.' });
   }
+  for (const name of new Set(query.keys())) {
+    if (OTHERS.includes(name) || TRACKING.test(name) || SETTINGS.some(({ url }) => url === name)) continue;
+    errors.push({ code: 'config-unknown', message: `The link’s “${name}” is not a setting of this lab.`, hint: 'It was passed over: the run may differ from the one meant. The link may be mistyped, or of another version.' });
+  }
   const hidden = new Set((query.get('hide') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== ''));
+  for (const part of hidden) {
+    if (HIDEABLE.some((known) => known === part) || SETTINGS.some(({ url }) => url === part)) continue;
+    errors.push({ code: 'config-unknown', message: `The link is to hide “${part}”, which the page does not have.`, hint: `It can hide a setting by its name in the link, or one of ${HIDEABLE.join(', ')}.` });
+  }
   return { config, backend, autostart: query.get('autostart') === '1', playground: query.get('playground') === '1', hidden, expected, errors };
 }
 

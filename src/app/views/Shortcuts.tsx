@@ -12,6 +12,7 @@ export function Shortcuts() {
       const { target } = event;
       if (target instanceof Element && target.closest('input, select, textarea, dialog, [popover], [contenteditable]')) return;
       const state = lab.store.getState().lab;
+      const { hidden } = lab.store.getState();
       const idle = activeTask(state.phase) === null && state.connected && deviceTaken(lab.store.getState()) === null;
       switch (event.key) {
         case 't':
@@ -31,16 +32,16 @@ export function Shortcuts() {
           if (idle || activeTask(state.phase) !== null) lab.trainThrough('epoch');
           break;
         case 'w':
-          lab.togglePlayground();
+          if (!hidden.has('playground')) lab.togglePlayground();
           break;
         case 'r':
-          lab.openPanel({ kind: 'runs' });
+          if (!hidden.has('runs')) lab.openPanel({ kind: 'runs' });
           break;
         case 'd':
-          lab.openPanel({ kind: 'data' });
+          if (!hidden.has('data')) lab.openPanel({ kind: 'data' });
           break;
         case 'c':
-          lab.openPanel({ kind: 'compare', view: 'methods' });
+          if (!hidden.has('compare')) lab.openPanel({ kind: 'compare', view: 'methods' });
           break;
         case '?':
           lab.openPanel({ kind: 'help' });
