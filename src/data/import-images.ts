@@ -115,7 +115,7 @@ class ImportRun {
       alreadyStored: false,
       resumedImages: this.#resumed,
       incomplete: incomplete?.toData() ?? null,
-      note: null,
+      note: this.#missing(classes),
       elapsedMs: performance.now() - this.#startedMs,
     };
   }
@@ -198,6 +198,14 @@ class ImportRun {
       }
       return false;
     });
+  }
+
+  /** Of classes asked for by name, which there is nothing of. */
+  #missing(classes: ImageSource['classes']): string | null {
+    const { classes: choice } = this.#options;
+    if (choice?.kind !== 'named') return null;
+    const missing = choice.ids.filter((wanted) => !classes.some(({ id }) => id === wanted));
+    return missing.length === 0 ? null : `${this.#source.source} has no training images of ${missing.join(', ')}.`;
   }
 
   #completeClasses(): ImageSource['classes'] {

@@ -11,24 +11,13 @@ import { ImageStore } from '../../src/data/image-store.ts';
 import { memoryLocks } from '../../src/data/locks.ts';
 import { digestSha256, sha256 } from '../../src/data/sha256.ts';
 import { zipSource } from '../../src/data/sources/zip.ts';
-import type { BlobStore } from '../../src/data/types.ts';
 import { fileBlobStore } from '../../src/platform/node/file-blob-store.ts';
 import { fileLocks } from '../../src/platform/node/file-locks.ts';
 import { readShared } from '../helpers/shared.ts';
-import { bytesSource, memoryBlobs, memoryStore, sameSnapshot, snapshot, type MemoryBlobs } from './memory-store.ts';
+import { bytesSource, dieAtWrite, digestOf, memoryBlobs, memoryStore, sameSnapshot, snapshot } from './memory-store.ts';
 
 const mini = () => bytesSource('tiny-imagenet-mini.zip', readShared('data/tiny-imagenet-mini.zip'));
 const zip = (name: string) => [{ path: name, source: bytesSource(name, readShared(`data/corrupt/${name}`)) }];
-const digestOf = async (store: ImageStore, id: string): Promise<string> => {
-  const reader = await store.reader(id);
-  const lines = await Promise.all(
-    reader.info.classes.flatMap((c) => (['train', 'test'] as const).map(async (split) => {
-      const images = await reader.readClass(c.id, split);
-      return `${c.id} ${split} ${images.names.join()} ${await sha256(images.bytes)}`;
-    })),
-  );
-  return sha256(new TextEncoder().encode(lines.join('\n')));
-};
 
 describe('the catalogue', () => {
   it('lists, renames and deletes', async () => {
@@ -90,20 +79,6 @@ describe('the catalogue', () => {
 });
 
 describe('an import that does not end', () => {
-  /** As a reload does it: the page is gone at a write, and nothing is tidied up. */
-  const dieAtWrite = (blobs: MemoryBlobs, count: number): BlobStore => {
-    let left = count;
-    const dead = (): never => {
-      throw new Error('the page is gone');
-    };
-    return {
-      ...blobs,
-      set: (key, value) => (left-- > 0 ? blobs.set(key, value) : Promise.reject(new Error('the page is gone'))),
-      setMany: (entries) => (left-- > 0 ? blobs.setMany(entries) : Promise.reject(new Error('the page is gone'))),
-      delete: async () => dead(),
-    };
-  };
-
   it.each([0, 1, 2, 20, 45, 79, 81])('goes on after a reload at write %i, and comes out the same', async (writes) => {
     const whole = memoryStore();
     const expected = (await importImages(whole.store, await zipSource(mini()))).dataset!;

@@ -27,7 +27,7 @@ interface Group extends RowGroupPlace {
 export async function parquetSource(sources: readonly ByteSource[], choice: ClassChoice | null = null): Promise<ImageSource> {
   const files = await Promise.all(sources.map(openParquet));
   const names = labelNames(files);
-    const splits = files.map(({ source }) => splitOf(source.name));
+  const splits = files.map(({ source }) => splitOf(source.name));
   // One file, or all of the same kind, with no test set among them: some images are held out.
   const holdsOut = !splits.includes('test') || !splits.includes('train');
   let rowsBefore = 0;
@@ -113,12 +113,10 @@ async function* readGroups(
 ): AsyncGenerator<SourceBatch> {
   const heldOut = new Map<string, number>();
   let bytesDone = 0;
-  // Held-out images are counted from the beginning, so that nothing can be left out there.
-  const isStored = groups.map((group) => group.split !== null && stored.countTags(group.firstTag, group.firstTag + group.rows) === group.rows);
   const fetch = (index: number): Promise<readonly ImageRow[]> | null => {
     const group = groups[index];
     if (!group) return null;
-    const reading = isStored[index] ? Promise.resolve([]) : readRows(group.file, group);
+    const reading = isStored(group, names, wanted, stored).then((is) => (is ? [] : readRows(group.file, group)));
     // A failure is met when its turn comes; until then it is not unhandled.
     reading.catch(() => undefined);
     return reading;
@@ -156,6 +154,15 @@ async function* readGroups(
     bytesDone += group.packedBytes;
     yield { images, faults, finished: finishedAfter(groups, index, names), bytesDone };
   }
+}
+
+/** Whether an interrupted import has stored all that is wanted of this group. Of some of its classes, its labels tell how much that is. */
+async function isStored(group: Group, names: readonly string[] | null, wanted: ReadonlySet<string> | null, stored: Stored): Promise<boolean> {
+  // Held-out images are counted from the beginning, so that nothing can be left out there.
+  if (group.split === null) return false;
+  const count = stored.countTags(group.firstTag, group.firstTag + group.rows);
+  if (count === 0 || !wanted) return count === group.rows;
+  return count === (await readLabels(group.file, group)).filter((label) => wanted.has(classId(label, names))).length;
 }
 
 /** Classes that this group held and no later one can. */
