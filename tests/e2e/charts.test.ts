@@ -65,6 +65,27 @@ describe('looking closely at a chart', () => {
     await expect.poll(() => curve(1).count()).toBe(1);
   });
 
+  it('marks a class’s accuracy then and now in the task’s panel', async () => {
+    const lab = await visitors.open(TINY);
+    await lab.trainToEnd();
+    await lab.region('Task sequence').getByRole('button', { name: /Task 1/ }).click();
+    const rows = lab.page.getByRole('dialog').locator('.dumbbells-classes .dumbbell');
+    await rows.first().waitFor();
+    for (const row of await rows.all()) {
+      const [then, now] = (await row.innerText()).match(/[\d.]+(?=%)/g)!.map(Number) as [number, number];
+      const places = await row.evaluate((element) => {
+        const track = element.querySelector('.dumbbell-track')!.getBoundingClientRect();
+        const place = (selector: string): number => (element.querySelector(selector)!.getBoundingClientRect().left - track.left) / track.width;
+        const dot = getComputedStyle(element.querySelector('.dumbbell-now')!, '::before');
+        return { ring: place('.dumbbell-ring') + 6 / track.width, dot: place('.dumbbell-now'), size: parseFloat(dot.width), color: dot.backgroundColor };
+      });
+      expect(places.ring).toBeCloseTo(then / 100, 1);
+      expect(places.dot).toBeCloseTo(now / 100, 1);
+      expect(places.size).toBeGreaterThan(5);
+      expect(places.color).not.toBe('rgba(0, 0, 0, 0)');
+    }
+  });
+
   it('counts whole steps while there is nothing to train', async () => {
     const lab = await visitors.open({ dataset: 'not-here' });
     await lab.alert().first().waitFor();

@@ -6,6 +6,7 @@ import { shownTasks } from '../state/app-state.ts';
 import { accuracyLearned, accuracyNow } from '../state/lab-state.ts';
 import { texts } from '../texts.ts';
 import { useShown } from '../views/use-shown.ts';
+import { AccuracyMarks } from './AccuracyMarks.tsx';
 import { ChartCard } from './ChartCard.tsx';
 import { SaveMenu } from './SaveMenu.tsx';
 import { ForgettingPicture } from './card-pictures.tsx';
@@ -34,17 +35,6 @@ export function ForgettingCard() {
   );
 }
 
-/** The bar is clipped and the dot moved, rather than laid out anew at every evaluation. */
-function Marks({ learned, now }: { readonly learned: number; readonly now: number }) {
-  return (
-    <>
-      <i className="dumbbell-bar" style={{ clipPath: `inset(0 ${(1 - Math.max(learned, now)) * 100}% 0 ${Math.min(learned, now) * 100}% round 2px)` }} />
-      <i className="dumbbell-ring" style={{ left: `${learned * 100}%` }} />
-      <i className="dumbbell-now" style={{ translate: `${now * 100}%` }} />
-    </>
-  );
-}
-
 const Dumbbell = memo(function Dumbbell({ task }: { readonly task: number }) {
   const lab = useLab();
   const learned = useShown('forgetting', (shown) => accuracyLearned(shown, task));
@@ -57,7 +47,7 @@ const Dumbbell = memo(function Dumbbell({ task }: { readonly task: number }) {
     >
       <span className="dumbbell-name">{texts.task(task)}</span>
       <span className="dumbbell-track" aria-hidden="true">
-        {learned !== null && now !== null && <Marks learned={learned} now={now} />}
+        {learned !== null && now !== null && <AccuracyMarks learned={learned} now={now} />}
       </span>
       <span className="dumbbell-drop" data-bad={drop !== null && drop >= 0.05 ? true : undefined}>{drop === null ? '–' : formatPoints(-drop)}</span>
       {learned !== null && (

@@ -44,8 +44,8 @@ export function LossCard() {
   return (
     <ChartCard title={t.loss} hint={t.lossHint} className="card-loss" tools={tools}>
       {asTable ? <LossTable /> : <div className="split">
-        <TermChart term="loss" title={t.crossEntropy} note={t.nats} shape={shape} smoothing={smoothing} log={log} empty={t.empty.loss} />
-        <TermChart term="penalty" title={t.penalty} note={t.penaltyFormula} shape={shape} smoothing={false} log={log} empty={unprotected ? t.empty.noPenalty : t.empty.penalty} />
+        <TermChart term="loss" title={t.crossEntropy} note={t.nats} help={t.natsHelp} shape={shape} smoothing={smoothing} log={log} empty={t.empty.loss} />
+        <TermChart term="penalty" title={t.penalty} note={t.penaltyFormula} help={t.penaltyHelp} shape={shape} smoothing={false} log={log} empty={unprotected ? t.empty.noPenalty : t.empty.penalty} />
       </div>}
     </ChartCard>
   );
@@ -55,13 +55,15 @@ interface TermChartProps {
   readonly term: Term;
   readonly title: string;
   readonly note: string;
+  /** What the note means. */
+  readonly help: string;
   readonly shape: RunShape;
   readonly smoothing: boolean;
   readonly log: boolean;
   readonly empty: string;
 }
 
-function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChartProps) {
+function TermChart({ term, title, note, help, shape, smoothing, log, empty }: TermChartProps) {
   const lab = useLab();
   const subscribe = useCallback((listener: () => void) => lab.series.subscribe(listener), [lab]);
   const started = useSyncExternalStore(subscribe, () => lab.series.largest[term] > 0);
@@ -111,7 +113,7 @@ function TermChart({ term, title, note, shape, smoothing, log, empty }: TermChar
     <figure className="term">
       <figcaption>
         <span className="swatch" style={{ background: COLORS[term] }} />
-        {title} <span className="muted">{note}</span>
+        {title} <span className="muted" title={help}>{note}</span>
       </figcaption>
       <StepChart
         label={title} height={170} xMax={shape.total} yMin={bottom} yMax={top} yTicks={ticks} formatY={formatTick} log={log}

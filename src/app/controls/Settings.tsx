@@ -96,7 +96,7 @@ function Stability() {
   const diverges = stability !== null && form.penaltyStep === 'gradient' && stability.product >= limit;
   return (
     <p className="stability" data-bad={diverges || undefined} role={diverges ? 'alert' : undefined}>
-      <span className="formula">{t.stability} = {stability === null ? '–' : formatNumber(stability.product)}</span>{' '}
+      <span className="formula" title={t.stabilityHelp}>{t.stability} = {stability === null ? '–' : formatNumber(stability.product)}</span>{' '}
       {stability === null && form.penaltyStep === 'gradient'
         ? t.stabilityWaiting
         : diverges

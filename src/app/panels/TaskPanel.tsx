@@ -2,6 +2,7 @@
 import { useCallback } from 'react';
 import type { TaskSummary } from '../../core/protocol.ts';
 import type { TaskReport } from '../../core/task-report.ts';
+import { AccuracyMarks } from '../charts/AccuracyMarks.tsx';
 import { taskColor } from '../charts/palette.ts';
 import { formatPercent, formatPoints } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
@@ -91,14 +92,13 @@ function Classes({ report, index }: { readonly report: TaskReport; readonly inde
   return (
     <section>
       <h3>{t.perClass}</h3>
+      <p className="card-hint">{texts.charts.forgettingHint}</p>
       <ol className="dumbbells dumbbells-classes" style={{ '--task': taskColor(index) }}>
         {rows.map(({ entry, then, now }) => (
           <li key={entry.id} className="dumbbell">
             <span className="dumbbell-name" title={entry.name}>{entry.name}</span>
             <span className="dumbbell-track" aria-hidden="true">
-              {then !== null && now !== null && <i className="dumbbell-bar" style={{ left: `${Math.min(then, now) * 100}%`, width: `${Math.abs(then - now) * 100}%` }} />}
-              {then !== null && <i className="dumbbell-ring" style={{ left: `${then * 100}%` }} />}
-              {now !== null && <i className="dumbbell-dot" style={{ left: `${now * 100}%` }} />}
+              {then !== null && now !== null && <AccuracyMarks learned={then} now={now} />}
             </span>
             <span className="dumbbell-drop">{`${formatPercent(then)} → ${formatPercent(now)}`}</span>
           </li>
