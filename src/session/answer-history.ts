@@ -1,17 +1,18 @@
 /** What a run said of its tasks' test images at the end of each task, out of the states that were kept on the way. */
 import type { Predictions } from '../engine/evaluation.ts';
-import type { Checkpoint, RunRecord, RunStore } from './run-record.ts';
+import type { CheckpointAnswers } from './checkpoint.ts';
+import type { RunRecord, RunStore } from './run-record.ts';
 
 /** Answers to all test images of one task. */
 export interface Answers {
   readonly finishedTasks: number;
   readonly predictions: Predictions;
-  /** As in {@link Checkpoint}; null where that state has none. */
+  /** As in {@link CheckpointAnswers}; null where that state has none. */
   readonly winners: Uint16Array | null;
 }
 
-/** The part of a checkpoint that is kept here: a state can weigh hundreds of megabytes, its answers weigh little. */
-type Said = Pick<Checkpoint, 'now' | 'winners'>;
+/** What is kept here. */
+type Said = Pick<CheckpointAnswers, 'now' | 'winners'>;
 
 export class AnswerHistory {
   private readonly runs: RunStore;
@@ -23,7 +24,7 @@ export class AnswerHistory {
   }
 
   /** @param last the run's state now. States that were deleted, or never came with an imported run, are left out. */
-  async of(record: RunRecord, last: Checkpoint, task: number): Promise<readonly Answers[]> {
+  async of(record: RunRecord, last: CheckpointAnswers, task: number): Promise<readonly Answers[]> {
     if (this.runId !== record.id) this.known.clear();
     this.runId = record.id;
     const out: Answers[] = [];
@@ -45,11 +46,11 @@ export class AnswerHistory {
   }
 
   /** In the run itself, or where it was branched from. */
-  private async find(record: RunRecord, finishedTasks: number): Promise<Checkpoint | null> {
+  private async find(record: RunRecord, finishedTasks: number): Promise<CheckpointAnswers | null> {
     let from: RunRecord | null = record;
     while (from !== null) {
       const found = await this.runs.findCheckpoint(from.id, finishedTasks);
-      if (found) return found;
+      if (found) return found.answers;
       from = from.parent && finishedTasks <= from.parent.afterTask ? await this.runs.findRecord(from.parent.runId) : null;
     }
     return null;

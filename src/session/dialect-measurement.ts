@@ -10,7 +10,8 @@ import { modelSpec } from '../engine/model/models.ts';
 import { backboneParams, trainableParams } from '../engine/model/spec.ts';
 import { disposeNetwork, uploadNetwork } from '../engine/network-state.ts';
 import { imageBatches } from './batches.ts';
-import type { Checkpoint, RunRecord } from './run-record.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { RunRecord } from './run-record.ts';
 import { sample } from './sample.ts';
 
 export interface DialectHost {

@@ -8,7 +8,8 @@ import { disposeNetwork, headParams, uploadNetwork, type NetworkState } from '..
 import { loadHead } from '../formats/state-dict.ts';
 import type { WeightFile } from '../formats/weight-file.ts';
 import { evaluationBatch, imageTensors } from './batches.ts';
-import type { Checkpoint, RunRecord } from './run-record.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { RunRecord } from './run-record.ts';
 import { everyIndex } from './sample.ts';
 import { requireIdle, type WeightDesk } from './weight-desk.ts';
 

@@ -66,6 +66,7 @@ export class Lab {
     this.tasks = new DatasetTasks(this.desk, decoder);
     this.session = new Session({
       store: platform.blobs,
+      locks: platform.locks,
       provider: this.tasks,
       backendName: () => platform.backendName(),
       emit: (event) => platform.emit(event),
@@ -80,6 +81,7 @@ export class Lab {
   async announce(): Promise<void> {
     await this.desk.cleanUp();
     await this.desk.announce();
+    await this.session.runs.cleanUp();
     await this.session.announceRuns();
     await this.announceWeights();
   }
@@ -146,7 +148,7 @@ export class Lab {
   /** The seed's tree of the current run. @throws LabError 'run-state' while no task is finished */
   async files(): Promise<OutFile[]> {
     const { currentRecord } = this.session;
-    const checkpoint = await this.session.lastCheckpoint();
+    const checkpoint = await this.session.lastState();
     if (!currentRecord) throw new Error('a checkpoint without its run');
     return runTree(runFiles(currentRecord, checkpoint));
   }
@@ -167,6 +169,7 @@ export class Lab {
       const comparison = await runComparison(request, {
         provider: this.tasks,
         store: platform.blobs,
+        locks: platform.locks,
         signal: controller.signal,
         ...(own ? { pieces: own } : kept),
         onProgress: (progress) => platform.emit({ kind: 'comparison', progress }),

@@ -9,7 +9,8 @@ import { modelSpec } from '../engine/model/models.ts';
 import { backboneParams, trainableParams, type ModelSpec } from '../engine/model/spec.ts';
 import { addHead, createNetwork, disposeNetwork, downloadNetwork, headParams, uploadNetwork, type NetworkState } from '../engine/network-state.ts';
 import { Trainer } from '../engine/trainer.ts';
-import type { Checkpoint, RunRecord } from './run-record.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { RunRecord } from './run-record.ts';
 import { missingWeights, type StartingPoint } from './weight-store.ts';
 
 export class LiveRun {

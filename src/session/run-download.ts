@@ -4,7 +4,8 @@ import type { DownloadItem, WeightFormat } from '../core/protocol.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { zipSource } from '../formats/zip-write.ts';
 import { filesOf, runFiles } from './run-files.ts';
-import type { Checkpoint, RunRecord } from './run-record.ts';
+import type { CheckpointSource } from './checkpoint.ts';
+import type { RunRecord } from './run-record.ts';
 import { travellingRun } from './run-transfer.ts';
 import type { Session } from './session.ts';
 
@@ -24,7 +25,7 @@ export async function downloadRun(session: Session, item: DownloadItem, format: 
   if (!record || record.finishedTasks === 0) {
     throw new LabError('run-state', 'There is nothing to download yet: no task is finished.', 'Train a task first.');
   }
-  const checkpoint = await session.lastCheckpoint();
+  const checkpoint = await session.lastState();
   if (item.kind === 'run') return runFile(record, checkpoint);
   const files = filesOf(item, runFiles(record, checkpoint), format);
   if (item.kind === 'all') return download(`${stemOf(record)}.zip`, zipSource(files));
@@ -33,7 +34,7 @@ export async function downloadRun(session: Session, item: DownloadItem, format: 
   return download(file.path.split('/').at(-1)!, file.content);
 }
 
-async function runFile(record: RunRecord, checkpoint: Checkpoint): Promise<DownloadFile> {
+async function runFile(record: RunRecord, checkpoint: CheckpointSource): Promise<DownloadFile> {
   return download(`${stemOf(record)}.maslab`, await travellingRun(record, checkpoint));
 }
 

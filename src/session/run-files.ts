@@ -2,12 +2,12 @@
 import { LabError } from '../core/errors.ts';
 import { stabilityOf, type Stability } from '../core/metrics.ts';
 import type { DownloadItem, Metrics, WeightFormat } from '../core/protocol.ts';
-import type { HostParams } from '../engine/model/params.ts';
-import { f32Tensor, type NamedTensor } from '../formats/named-tensors.ts';
 import { headFile, metricsCsv, regParamsFile, runTree, sharedModelFile, type OutFile, type RunFiles, type TaskFiles } from '../formats/tree.ts';
 import type { JsonValue } from '../formats/json-value.ts';
 import { textSource } from '../formats/byte-source.ts';
-import { recordMetrics, type Checkpoint, type RunRecord } from './run-record.ts';
+import type { OutTensor } from '../formats/named-tensors.ts';
+import { tensorsUnder, type CheckpointSource } from './checkpoint.ts';
+import { recordMetrics, type RunRecord } from './run-record.ts';
 
 /** The names in DESIGN.md section 7 of a finished run's measures. */
 export interface RunReport extends Metrics, Pick<Stability, 'averageMinAccuracy' | 'worstCaseAccuracy'> {
@@ -41,16 +41,17 @@ export function runReport(record: RunRecord): RunReport {
 }
 
 /** @param checkpoint of the record's last finished task */
-export function runFiles(record: RunRecord, checkpoint: Checkpoint): RunFiles {
-  const shared = tensors(checkpoint.network.backbone);
-  const omega = checkpoint.omega ? tensors(checkpoint.omega) : [];
+export function runFiles(record: RunRecord, { finishedTasks, tensors }: CheckpointSource): RunFiles {
+  const shared = tensorsUnder('backbone/', tensors);
+  const omega = tensorsUnder('omega/', tensors);
+  const anchor = tensorsUnder('anchor/', tensors);
   const protectedNames = new Set(omega.map(({ name }) => name));
   return {
     shared,
     omega,
     // Unless imported with Ω, θ* is the backbone as it was when the last task ended.
-    anchor: checkpoint.anchor ? tensors(checkpoint.anchor) : shared.filter(({ name }) => protectedNames.has(name)),
-    heads: checkpoint.network.heads.map((head, task) => taskFiles(record, head, task)),
+    anchor: anchor.length > 0 ? anchor : shared.filter(({ name }) => protectedNames.has(name)),
+    heads: Array.from({ length: finishedTasks }, (_, task) => taskFiles(record, tensorsUnder(`head/${task}/`, tensors), task)),
     config: json(record.config),
     metrics: json(runReport(record)),
     accuracyMatrix: record.accuracyMatrix,
@@ -83,22 +84,18 @@ export function filesOf(item: DownloadItem, files: RunFiles, format: WeightForma
   }
 }
 
-function taskFiles(record: RunRecord, head: HostParams, task: number): TaskFiles {
-  const weight = head.get('fc.weight');
-  const bias = head.get('fc.bias');
+function taskFiles(record: RunRecord, head: readonly OutTensor[], task: number): TaskFiles {
+  const weight = head.find(({ name }) => name === 'fc.weight');
+  const bias = head.find(({ name }) => name === 'fc.bias');
   const summary = record.tasks[task];
   if (!weight || !bias || !summary) throw new Error(`head ${task} is incomplete`);
   return {
     task,
     classes: summary.classes,
-    weight: f32Tensor('fc.weight', weight.shape, weight.values),
-    bias: f32Tensor('fc.bias', bias.shape, bias.values),
+    weight,
+    bias,
     accuracyThen: record.accuracyMatrix[task]?.[task] ?? null,
   };
-}
-
-function tensors(params: HostParams): NamedTensor[] {
-  return [...params].map(([name, { shape, values }]) => f32Tensor(name, shape, values));
 }
 
 /** Records and reports are plain JSON by construction. */

@@ -1,13 +1,12 @@
 /** What a run leaves in the store: a record of everything said on screen, and one checkpoint per finished task. */
 import { DEFAULT_CONFIG, type RunConfig } from '../core/config.ts';
-import { LabError } from '../core/errors.ts';
 import { metricsOf } from '../core/metrics.ts';
 import type { ImportanceSummary } from '../core/importance-summary.ts';
 import type { EvaluationPoint, Metrics, RunHistory, RunSummary, StepPoint, TaskSummary } from '../core/protocol.ts';
+import type { Locks } from '../data/locks.ts';
 import type { BlobStore } from '../data/types.ts';
-import type { Predictions } from '../engine/evaluation.ts';
-import type { HostParams } from '../engine/model/params.ts';
-import type { HostNetwork } from '../engine/network-state.ts';
+import type { CheckpointSource } from './checkpoint.ts';
+import { CheckpointStore, RUN_PREFIX, runLock, runMissing } from './checkpoint-store.ts';
 
 /** A change made while the run trained, from this step on; part of what reproduces it. */
 export interface Adjustment {
@@ -43,39 +42,22 @@ export interface RunRecord {
   stepMs: number[];
 }
 
-/** Everything needed to go on after a finished task. */
-export interface Checkpoint {
-  readonly network: HostNetwork;
-  readonly omega: HostParams | null;
-  /** θ* by the names of Ω where it is not the backbone itself: importances that were imported with another. */
-  readonly anchor?: HostParams | null;
-  /** What else the method carries from task to task, by name. */
-  readonly running?: ReadonlyMap<string, HostParams>;
-  /** Logits of each finished task's test images right after that task was learned, and after this one. */
-  readonly then: readonly Predictions[];
-  readonly now: readonly Predictions[];
-  /** Test labels of each finished task. */
-  readonly labels: readonly Uint16Array[];
-  /** Per finished task and test image, the class that wins when all classes so far compete, counted task after task. Absent in older runs. */
-  readonly winners?: readonly Uint16Array[];
-  /** Per finished task, the weights that matter most to it (`engine/importance/top-sets.ts`); null where not known. */
-  readonly topSets?: readonly (Uint32Array | null)[];
-}
+const recordKey = (id: string): string => `${RUN_PREFIX}${id}/record`;
 
-const PREFIX = 'run/';
-const recordKey = (id: string): string => `${PREFIX}${id}/record`;
-const checkpointKey = (id: string, afterTask: number): string => `${PREFIX}${id}/after/${afterTask}`;
-
-/** Runs in a {@link BlobStore}. */
+/** Runs in a {@link BlobStore}, which several tabs may share. */
 export class RunStore {
   private readonly blobs: BlobStore;
+  private readonly locks: Locks;
+  private readonly checkpoints: CheckpointStore;
 
-  constructor(blobs: BlobStore) {
+  constructor(blobs: BlobStore, locks: Locks) {
     this.blobs = blobs;
+    this.locks = locks;
+    this.checkpoints = new CheckpointStore(blobs, locks);
   }
 
   async list(): Promise<RunRecord[]> {
-    const keys = (await this.blobs.keys()).filter((key) => key.startsWith(PREFIX) && key.endsWith('/record'));
+    const keys = (await this.blobs.keys()).filter((key) => key.startsWith(RUN_PREFIX) && key.endsWith('/record'));
     const records = await Promise.all(keys.map((key) => this.blobs.get(key)));
     return records.filter(isRecord).map(completed).sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
   }
@@ -83,20 +65,20 @@ export class RunStore {
   /** @throws LabError 'run-missing' */
   async record(id: string): Promise<RunRecord> {
     const record = await this.findRecord(id);
-    if (record === null) throw missing(id, 'its record');
+    if (record === null) throw runMissing(id, 'its record');
     return record;
   }
 
-  /** @throws LabError 'run-missing' */
-  async checkpoint(id: string, afterTask: number): Promise<Checkpoint> {
+  /** Its tensors are read when they are asked for. @throws LabError 'run-missing' */
+  async checkpoint(id: string, afterTask: number): Promise<CheckpointSource> {
     const checkpoint = await this.findCheckpoint(id, afterTask);
-    if (checkpoint === null) throw missing(id, `the state after task ${afterTask}`);
+    if (checkpoint === null) throw runMissing(id, `the state after task ${afterTask}`);
     return checkpoint;
   }
 
   /** Null where none is stored. */
-  async findCheckpoint(id: string, afterTask: number): Promise<Checkpoint | null> {
-    return ((await this.blobs.get(checkpointKey(id, afterTask))) as Checkpoint | null | undefined) ?? null;
+  findCheckpoint(id: string, afterTask: number): Promise<CheckpointSource | null> {
+    return this.checkpoints.find(id, afterTask);
   }
 
   /** Null where none is stored. */
@@ -106,20 +88,27 @@ export class RunStore {
   }
 
   async saveRecord(record: RunRecord): Promise<void> {
-    await this.blobs.set(recordKey(record.id), structuredClone(record));
+    // Not while a checkpoint is kept: the record may speak of it already.
+    await this.locks.exclusive(runLock(record.id), () => this.blobs.set(recordKey(record.id), structuredClone(record)));
   }
 
-  /** Record and checkpoint together, so that a crash between them cannot leave one without the other. */
-  async saveTask(record: RunRecord, checkpoint: Checkpoint): Promise<void> {
-    await this.blobs.setMany([
-      [checkpointKey(record.id, record.finishedTasks), checkpoint],
-      [recordKey(record.id), structuredClone(record)],
-    ]);
+  /**
+   * Record and checkpoint together, so that a crash between them cannot leave one without the other.
+   * @throws LabError 'storage-full', nothing changed
+   */
+  async saveTask(record: RunRecord, checkpoint: CheckpointSource): Promise<void> {
+    await this.checkpoints.save(record.id, checkpoint, [[recordKey(record.id), structuredClone(record)]]);
   }
 
   async delete(id: string): Promise<void> {
-    const prefix = `${PREFIX}${id}/`;
-    await this.blobs.delete((await this.blobs.keys()).filter((key) => key.startsWith(prefix)));
+    const prefix = `${RUN_PREFIX}${id}/`;
+    // Another tab may be keeping a checkpoint of it: what it writes after this must be whole.
+    await this.locks.exclusive(runLock(id), async () => this.blobs.delete((await this.blobs.keys()).filter((key) => key.startsWith(prefix))));
+  }
+
+  /** Deletes what savings that were cut off left behind. */
+  cleanUp(): Promise<void> {
+    return this.checkpoints.cleanUp();
   }
 }
 
@@ -181,8 +170,4 @@ function isRecord(value: unknown): value is RunRecord {
 /** A run that an older lab stored, with the settings that came since at their defaults. */
 function completed(record: RunRecord): RunRecord {
   return { ...record, config: { ...DEFAULT_CONFIG, ...record.config } };
-}
-
-function missing(id: string, what: string): LabError {
-  return new LabError('run-missing', `Run ${id} cannot be opened: ${what} is not in this browser’s storage.`, 'It may have been deleted in another tab, or its storage was refused. Start the run again.');
 }

@@ -5,13 +5,15 @@
 import { validateConfig, type RunConfig } from '../core/config.ts';
 import { LabError, toErrorData } from '../core/errors.ts';
 import type { Command, LabEvent, RunPhase } from '../core/protocol.ts';
+import type { Locks } from '../data/locks.ts';
 import type { BlobStore } from '../data/types.ts';
 import { createMethod } from '../engine/methods/registry.ts';
 import { AnswerHistory, type Answers } from './answer-history.ts';
+import { checkpointSource, readCheckpoint, type Checkpoint, type CheckpointSource } from './checkpoint.ts';
 import { Gate } from './gate.ts';
 import { LiveRun } from './live-run.ts';
 import { runReport, type RunReport } from './run-files.ts';
-import { cutRecord, newRecord, recordMetrics, RunStore, runHistory, runSummary, type Checkpoint, type RecordMaker, type RunRecord } from './run-record.ts';
+import { cutRecord, newRecord, recordMetrics, RunStore, runHistory, runSummary, type RecordMaker, type RunRecord } from './run-record.ts';
 import type { Judgement } from './task-report.ts';
 import type { TaskProvider } from './task-provider.ts';
 import { TaskRunner, type RunnerHost } from './task-runner.ts';
@@ -20,6 +22,7 @@ import { WeightWatch } from './weight-watch.ts';
 
 export interface SessionHost extends RecordMaker {
   readonly store: BlobStore;
+  readonly locks: Locks;
   readonly provider: TaskProvider;
   emit(event: LabEvent): void;
   /** Monotonic milliseconds. */
@@ -50,7 +53,7 @@ export class Session {
 
   constructor(host: SessionHost) {
     this.host = host;
-    this.runs = new RunStore(host.store);
+    this.runs = new RunStore(host.store, host.locks);
     this.weights = new WeightStore(host.store);
     this.answerHistory = new AnswerHistory(this.runs);
     this.watch = new WeightWatch((event) => host.emit(event));
@@ -125,11 +128,16 @@ export class Session {
     this.host.emit({ kind: 'runs', runs: (await this.runs.list()).map(runSummary) });
   }
 
-  /** The state after the last finished task. @throws LabError 'run-missing', 'run-state' where there is none */
-  async lastCheckpoint(): Promise<Checkpoint> {
-    const { record } = this;
+  /** The state after the last finished task, its tensors read when they are asked for. @throws LabError 'run-missing', 'run-state' where there is none */
+  async lastState(): Promise<CheckpointSource> {
+    const { record, unsaved } = this;
     if (!record || record.finishedTasks === 0) throw new LabError('run-state', 'No task is finished yet.', 'Train a task first.');
-    return this.unsaved ?? this.runs.checkpoint(record.id, record.finishedTasks);
+    return unsaved ? checkpointSource(unsaved) : this.runs.checkpoint(record.id, record.finishedTasks);
+  }
+
+  /** The same with all its tensors in memory. @throws LabError as {@link lastState} */
+  async lastCheckpoint(): Promise<Checkpoint> {
+    return readCheckpoint(await this.lastState());
   }
 
   /** What the current run measured so far. @throws LabError 'run-state' where there is none */
@@ -142,16 +150,16 @@ export class Session {
   async judgement(task: number): Promise<Judgement | null> {
     const { record } = this;
     if (!record || task >= record.finishedTasks) return null;
-    const { then, now, labels, winners } = await this.lastCheckpoint();
+    const { then, now, labels, winners } = (await this.lastState()).answers;
     const [before, after, truth] = [then[task], now[task], labels[task]];
     return before && after && truth ? { then: before, now: after, labels: truth, winners: winners?.[task] ?? null } : null;
   }
 
   /** What the network said of a finished task's test images after it and each task since, as far as states are kept. @throws LabError 'run-state' */
   async answers(task: number): Promise<readonly Answers[]> {
-    const last = await this.lastCheckpoint();
+    const last = await this.lastState();
     if (!this.record) throw new Error('a checkpoint without its run');
-    return this.answerHistory.of(this.record, last, task);
+    return this.answerHistory.of(this.record, last.answers, task);
   }
 
   /** A run of `tasks`, nothing of it trained or stored. */
@@ -169,7 +177,7 @@ export class Session {
 
   /** Stores a run that came from outside or was made from another, and makes it current. @throws LabError 'storage-full', nothing changed */
   async takeIn(record: RunRecord, checkpoint: Checkpoint): Promise<void> {
-    await this.runs.saveTask(record, checkpoint);
+    await this.runs.saveTask(record, checkpointSource(checkpoint));
     await this.stop();
     this.release();
     this.adopt(record);
@@ -294,7 +302,8 @@ export class Session {
   private async revive(record: RunRecord): Promise<LiveRun> {
     const start = (): Promise<StartingPoint> => this.weights.startingPoint(record.config);
     if (record.finishedTasks === 0) return LiveRun.fresh(record, start);
-    return LiveRun.from(record, this.unsaved ?? (await this.runs.checkpoint(record.id, record.finishedTasks)), start);
+    const checkpoint = this.unsaved ?? (await readCheckpoint(await this.runs.checkpoint(record.id, record.finishedTasks)));
+    return LiveRun.from(record, checkpoint, start);
   }
 
   private async save(run: LiveRun, task: number, started: number): Promise<void> {
@@ -304,7 +313,7 @@ export class Session {
     record.updatedAt = this.host.date();
     const checkpoint = await run.checkpoint();
     try {
-      await this.runs.saveTask(record, checkpoint);
+      await this.runs.saveTask(record, checkpointSource(checkpoint));
       this.unsaved = null;
     } catch (error) {
       // Training goes on: the state stays in memory, and the person is told what a reload would lose.

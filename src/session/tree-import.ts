@@ -13,7 +13,8 @@ import { chosenModel, findBackbone } from './fitting-model.ts';
 import { Gate } from './gate.ts';
 import { findImportances, importanceSummary, keepsImportances, type FoundImportances } from './importance-import.ts';
 import { LiveRun } from './live-run.ts';
-import type { Checkpoint, RunRecord } from './run-record.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { RunRecord } from './run-record.ts';
 import { readEntry, type TaskEntries, type TreeEntries } from './tree-zip.ts';
 import { requireIdle, type WeightDesk } from './weight-desk.ts';
 

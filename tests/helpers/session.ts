@@ -2,6 +2,7 @@
 import { DEFAULT_CONFIG, type RunConfig } from '../../src/core/config.ts';
 import type { LabEvent } from '../../src/core/protocol.ts';
 import { builtinReader } from '../../src/data/procedural.ts';
+import { memoryLocks } from '../../src/data/locks.ts';
 import type { BlobStore, ImageDecoder } from '../../src/data/types.ts';
 import { DatasetTasks } from '../../src/session/dataset-tasks.ts';
 import type { TaskProvider } from '../../src/session/task-provider.ts';
@@ -54,6 +55,7 @@ export function testSession(store = new MemoryStore(), onEvent: (event: LabEvent
   let ids = store.entries.size;
   const session = new Session({
     store,
+    locks: memoryLocks(),
     provider,
     backendName: () => 'test',
     emit: (event) => {

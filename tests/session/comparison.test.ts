@@ -4,6 +4,7 @@ import { lambdaGrid, meanScores, selectionSeeds, validateComparison, type Compar
 import { readConfig } from '../../src/core/config.ts';
 import type { LabError } from '../../src/core/errors.ts';
 import { METHOD_TRAITS } from '../../src/core/method-settings.ts';
+import { memoryLocks } from '../../src/data/locks.ts';
 import { builtinReader } from '../../src/data/procedural.ts';
 import { modelSpec } from '../../src/engine/model/models.ts';
 import { runComparison, type ComparisonHost } from '../../src/session/comparison.ts';
@@ -36,6 +37,7 @@ function host(provider: TaskProvider = tasksOf(), more: Partial<ComparisonHost> 
   return {
     seen, provider,
     store: new MemoryStore(),
+    locks: memoryLocks(),
     signal: new AbortController().signal,
     onProgress: (progress) => seen.push(progress),
     backendName: () => 'test',

@@ -45,7 +45,8 @@ describe('a run', () => {
     expect(record.importances.map(({ task }) => task)).toEqual([0, 1]);
     expect(record.importances[1]!.maxOmega).toBeGreaterThanOrEqual(record.importances[0]!.maxOmega);
     expect(eventsOf(events, 'evaluation').map(({ point }) => point.full)).toEqual([true, true]);
-    expect([...store.entries.keys()].sort()).toEqual(['run/run-1/after/1', 'run/run-1/after/2', 'run/run-1/record']);
+    const keys = [...store.entries.keys()].filter((key) => !key.startsWith('run/run-1/tensors/'));
+    expect(keys.sort()).toEqual(['run/run-1/kept/1', 'run/run-1/kept/2', 'run/run-1/record']);
   });
 
   it('tells how far weights moved against Ω, and which serve both tasks', async () => {
@@ -124,6 +125,51 @@ describe('a run', () => {
     await first.session.settled();
     expect(first.session.currentPhase).toEqual({ kind: 'ready', finished: 1 });
     const second = testSession(first.store);
+    await second.session.dispatch({ kind: 'open-run', runId: 'run-1', afterTask: 1, change: {} });
+    await second.session.dispatch({ kind: 'continue', scope: 'all' });
+    await second.session.settled();
+    expect(numbers(second.session.currentRecord)).toEqual(numbers(plain.session.currentRecord));
+  });
+
+  it('that an older lab stored as one value a task goes on with the numbers of an uninterrupted run', async () => {
+    const plain = await trained();
+    const { session, store } = testSession();
+    await session.dispatch({ kind: 'start', config: TINY, scope: 'task' });
+    await session.settled();
+    const checkpoint = await session.lastCheckpoint();
+    for (const key of [...store.entries.keys()]) if (/\/(kept|tensors)\//.test(key)) store.entries.delete(key);
+    await store.set('run/run-1/after/1', checkpoint);
+    const later = testSession(store);
+    await later.session.dispatch({ kind: 'open-run', runId: 'run-1', afterTask: 1, change: {} });
+    await later.session.dispatch({ kind: 'continue', scope: 'all' });
+    await later.session.settled();
+    expect(numbers(later.session.currentRecord)).toEqual(numbers(plain.session.currentRecord));
+  });
+
+  it('whose lab crashes while its second task is kept goes on from the first, and nothing of the second stays', async () => {
+    const plain = await trained();
+    const first = testSession();
+    await first.session.dispatch({ kind: 'start', config: TINY, scope: 'task' });
+    await first.session.settled();
+    const kept = [...first.store.entries.keys()];
+    let crashed = false;
+    const setMany = first.store.setMany.bind(first.store);
+    first.store.setMany = async (entries) => {
+      // Its tensors are there by now; what names them is not.
+      crashed ||= entries.some(([key]) => key === 'run/run-1/kept/2');
+      if (crashed) throw new Error('crashed');
+      return setMany(entries);
+    };
+    first.store.delete = async () => Promise.reject(new Error('crashed'));
+    await first.session.dispatch({ kind: 'continue', scope: 'all' });
+    await first.session.settled();
+    expect(first.store.entries.size).toBeGreaterThan(kept.length);
+
+    const store = new MemoryStore();
+    for (const [key, value] of first.store.entries) store.entries.set(key, value);
+    const second = testSession(store);
+    await second.session.runs.cleanUp();
+    expect([...store.entries.keys()]).toEqual(kept);
     await second.session.dispatch({ kind: 'open-run', runId: 'run-1', afterTask: 1, change: {} });
     await second.session.dispatch({ kind: 'continue', scope: 'all' });
     await second.session.settled();
