@@ -40,7 +40,7 @@ async function main(argv: readonly string[]): Promise<void> {
     if (event.kind === 'comparison') showComparison(event.progress);
     else progress.show(event);
   };
-  const { lab, close } = await openHeadless(backend.name, onEvent);
+  const { lab, close } = await openHeadless(backend, onEvent);
   try {
     const { dataset, importanceDataset } = request.config;
     const config = await withDatasets(lab, request.config, () => importFailure);

@@ -26,7 +26,7 @@ async function main(argv: readonly string[]): Promise<void> {
     if (event.kind === 'import-failed' && event.error) importFailure = LabError.fromData(event.error);
     progress.show(event);
   };
-  const { lab, close } = await openHeadless(backend.name, onEvent);
+  const { lab, close } = await openHeadless(backend, onEvent);
   try {
     await trainFirst(lab, await withDatasets(lab, asked, () => importFailure));
     const report = await lab.dialects();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { RunConfig } from '../core/config.ts';
 import { LabError } from '../core/errors.ts';
 import type { LabEvent } from '../core/protocol.ts';
+import type { BackendInfo } from '../platform/node/backend.ts';
 import { fileBlobStore } from '../platform/node/file-blob-store.ts';
 import { fileLocks } from '../platform/node/file-locks.ts';
 import { sharpDecoder } from '../platform/node/sharp-decoder.ts';
@@ -21,9 +22,9 @@ export interface Headless {
 
 /**
  * A lab on a folder for the length of this process: datasets are imported into it, runs are kept in it.
- * @param backendName of the backend that was started
+ * @param backend that was started; its tiles are measured where it can
  */
-export async function openHeadless(backendName: string, onEvent: (event: LabEvent) => void): Promise<Headless> {
+export async function openHeadless({ name, tuning }: Pick<BackendInfo, 'name' | 'tuning'>, onEvent: (event: LabEvent) => void): Promise<Headless> {
   const folder = await mkdtemp(join(tmpdir(), 'mas-lab-'));
   const lab = new Lab({
     blobs: await fileBlobStore(folder),
@@ -31,12 +32,16 @@ export async function openHeadless(backendName: string, onEvent: (event: LabEven
     createDecoder: sharpDecoder,
     storageState: async () => ({ usedBytes: null, quotaBytes: null, persistent: true }),
     askToPersist: async () => true,
-    backendName: () => backendName,
+    backendName: () => name,
     emit: onEvent,
     now: () => performance.now(),
     date: () => new Date().toISOString(),
     newId: () => randomUUID(),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    tune: async (goOn) => {
+      const said = await tuning?.measure(goOn);
+      if (said) onEvent(said);
+    },
   });
   return { lab, close: () => rm(folder, { recursive: true, force: true }) };
 }

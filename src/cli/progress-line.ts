@@ -1,4 +1,5 @@
 /** One line on the terminal that says where training is; on a pipe, a line per epoch. */
+import type { MeasuredTiles } from '../core/measured-tiles.ts';
 import type { LabEvent, RunPhase, Speed, TaskSummary } from '../core/protocol.ts';
 
 const WIDTH = 24;
@@ -29,6 +30,8 @@ export class ProgressLine {
       }
       case 'notice':
         return this.line(event.text);
+      case 'tiles':
+        return this.line(tilesText(event.tiles.measured));
       case 'import-progress':
         return this.status(`Importing ${event.name}: ${event.imagesDone} images, ${Math.round(event.imagesPerSecond)} images/s`);
       default:
@@ -59,6 +62,12 @@ export class ProgressLine {
   private line(text: string): void {
     this.out.write(this.out.isTTY ? `\r\u001b[K${text}\n` : `${text}\n`);
   }
+}
+
+function tilesText(measured: readonly MeasuredTiles[]): string {
+  const faster = measured.filter(({ tiles, usualTiles }) => tiles !== usualTiles);
+  const gains = faster.map(({ product, tiles, ms, usualTiles, usualMs }) => `\n  ${product}: ${tiles} ${ms.toFixed(3)} ms, usual ${usualTiles} ${usualMs.toFixed(3)} ms`);
+  return `Tiles measured for ${measured.length} products, ${faster.length} faster than the usual ones${gains.join('')}`;
 }
 
 function duration(ms: number | null): string {

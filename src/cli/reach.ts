@@ -39,7 +39,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const onEvent = (event: LabEvent): void => {
     if (event.kind === 'import-failed' && event.error) importFailure = LabError.fromData(event.error);
   };
-  const { lab, close } = await openHeadless(backend.name, onEvent);
+  const { lab, close } = await openHeadless(backend, onEvent);
   try {
     const config = await withDatasets(lab, asked, () => importFailure);
     const reach = await measureReach(lab.session, config, methods, lambdas, ({ method, penaltyStep, lambda, averageAccuracy }) => {

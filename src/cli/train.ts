@@ -12,7 +12,7 @@ import { openHeadless, openMoreData, trainAll, withDatasets } from './headless.t
 import { ProgressLine } from './progress-line.ts';
 import { backendOf, runCommand, writeText } from './terminal.ts';
 
-const OWN_FLAGS = { continue: 'FILE: a run (.maslab) or a tree of models (.zip)', 'data-classes': 'N or ID,ID: of Parquet, read only so many or these classes', also: 'PATH,PATH: more datasets, for --classes', backend: 'wasm, webgpu or cpu', out: 'DIR', json: 'FILE' };
+const OWN_FLAGS = { continue: 'FILE: a run (.maslab) or a tree of models (.zip)', 'data-classes': 'N or ID,ID: of Parquet, read only so many or these classes', also: 'PATH,PATH: more datasets, for --classes', backend: 'wasm, webgpu or cpu', tune: '', out: 'DIR', json: 'FILE' };
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help')) {
@@ -23,13 +23,13 @@ async function main(argv: readonly string[]): Promise<void> {
   const backendName = backendOf(own.get('backend') ?? 'wasm');
   const progress = new ProgressLine(process.stderr);
   let importFailure: LabError | null = null;
-  const backend = await startNodeBackend(backendName);
+  const backend = await startNodeBackend(backendName, undefined, own.has('tune'));
   process.stderr.write(`Backend: ${backend.name}, ${backend.kernels}${backend.adapter ? `, ${backend.adapter}` : ''}\n`);
   const onEvent = (event: LabEvent): void => {
     if (event.kind === 'import-failed' && event.error) importFailure = LabError.fromData(event.error);
     progress.show(event);
   };
-  const { lab, close } = await openHeadless(backend.name, onEvent);
+  const { lab, close } = await openHeadless(backend, onEvent);
   try {
     const say = (text: string): void => void process.stderr.write(`${text}\n`);
     const config = await withDatasets(lab, asked, () => importFailure, own.get('data-classes'));

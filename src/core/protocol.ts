@@ -5,6 +5,7 @@ import type { DatasetContents, DatasetSummary, StoredImage, UnfinishedImport } f
 import type { DialectReport } from './dialects.ts';
 import type { LabErrorData } from './errors.ts';
 import type { ImportanceSummary } from './importance-summary.ts';
+import type { TileReport } from './measured-tiles.ts';
 import type { SelfCheckProgress, SelfCheckReport } from './self-check-report.ts';
 import type { AnswerAt, ConfusionCell, SamplePrediction, TaskReport } from './task-report.ts';
 import type { WatchedWeight, WeightChoice, WeightUpdate } from './watched-weight.ts';
@@ -218,6 +219,8 @@ export type LabEvent =
   | { kind: 'import-failed'; error: LabErrorData | null }
   | { kind: 'comparison'; progress: ComparisonProgress }
   | { kind: 'self-check'; progress: SelfCheckProgress }
+  /** More is known of this device's tiles. */
+  | { kind: 'tiles'; tiles: TileReport }
   /** Something to know, nothing to do: a backend fallback, a run to resume. */
   | { kind: 'notice'; text: string }
   | { kind: 'error'; error: LabErrorData };
@@ -265,8 +268,11 @@ export type ReportFormat = 'markdown' | 'csv' | 'zip';
 
 /** What the worker exposes through Comlink. Every rejection carries a LabError as data (see `worker/errors.ts`). */
 export interface LabApi {
-  /** Starts the backend and the event stream. Called once; resolves when the lab can train. */
-  connect(listener: (events: readonly LabEvent[]) => void, options: { backend: BackendChoice; hardwareConcurrency: number }): Promise<void>;
+  /**
+   * Starts the backend and the event stream. Called once; resolves when the lab can train.
+   * @param options `tune`: measure tiles on a software adapter too
+   */
+  connect(listener: (events: readonly LabEvent[]) => void, options: { backend: BackendChoice; hardwareConcurrency: number; tune: boolean }): Promise<void>;
   dispatch(command: Command): Promise<void>;
   /** Imports dropped or picked files (a zip, Parquet, IDX files, images with their relative paths). */
   importFiles(files: readonly { readonly path: string; readonly file: File }[], name: string | null): Promise<void>;

@@ -1,4 +1,5 @@
 /** What the self-check found: kernels, numbers, timing, the adapter. Plain data. */
+import type { MeasuredTiles } from './measured-tiles.ts';
 import type { BackendReport } from './protocol.ts';
 
 /** One kernel on small inputs against the same made of stock operations. */
@@ -62,6 +63,8 @@ export interface SelfCheckReport extends SelfCheckFindings {
   readonly backend: BackendReport;
   /** Null on backends that have none. */
   readonly adapter: AdapterDetails | null;
+  /** Of this device, in this visit or before; empty where tiles are not measured. */
+  readonly tiles: readonly MeasuredTiles[];
   readonly userAgent: string;
   /** False where it was stopped: the findings are those until then. */
   readonly complete: boolean;

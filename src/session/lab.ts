@@ -46,6 +46,8 @@ export interface LabPlatform {
   newId(): string;
   /** Lets waiting messages in. */
   breathe(): Promise<void>;
+  /** Given moments between steps, in which measurements can make later ones faster; ends within milliseconds once `goOn` says false. */
+  tune?(goOn: () => boolean): Promise<void>;
 }
 
 export class Lab {
@@ -74,6 +76,7 @@ export class Lab {
       date: () => platform.date(),
       newId: () => platform.newId(),
       breathe: () => platform.breathe(),
+      tune: (goOn) => this.tune(goOn),
     });
   }
 
@@ -132,7 +135,10 @@ export class Lab {
       return await runSelfCheck(backend, {
         signal: controller.signal,
         onProgress: (progress) => platform.emit({ kind: 'self-check', progress }),
-        breathe: () => platform.breathe(),
+        breathe: async () => {
+          await platform.breathe();
+          await this.tune(() => !controller.signal.aborted);
+        },
         now: () => platform.now(),
       });
     } finally {
@@ -178,6 +184,7 @@ export class Lab {
         date: () => platform.date(),
         newId: () => platform.newId(),
         breathe: () => platform.breathe(),
+        tune: (goOn) => this.tune(goOn),
       });
       await own?.clear();
       return comparison;
@@ -244,6 +251,10 @@ export class Lab {
   private async announceWeights(): Promise<void> {
     this.platform.emit({ kind: 'weights', weights: await this.session.weights.list() });
     await this.desk.announce();
+  }
+
+  private async tune(goOn: () => boolean): Promise<void> {
+    await this.platform.tune?.(goOn);
   }
 
   private requireRun(): RunRecord {

@@ -28,6 +28,8 @@ export interface SessionHost extends RecordMaker {
   /** Monotonic milliseconds. */
   now(): number;
   breathe(): Promise<void>;
+  /** Given a moment between steps to make the device faster; ends within milliseconds once `goOn` says false. */
+  tune?(goOn: () => boolean): Promise<void>;
 }
 
 /** Commands that concern runs; the host answers the others (data, backend). */
@@ -290,7 +292,7 @@ export class Session {
 
   private runnerHost(): RunnerHost {
     const { host, gate } = this;
-    return { gate, provider: host.provider, emit: (event) => this.forward(event), now: () => host.now(), breathe: () => host.breathe() };
+    return { gate, provider: host.provider, emit: (event) => this.forward(event), now: () => host.now(), breathe: () => host.breathe(), tune: async () => host.tune?.(() => !gate.paused && !gate.signal.aborted) };
   }
 
   private fail(error: unknown): void {

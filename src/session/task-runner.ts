@@ -37,6 +37,8 @@ export interface RunnerHost {
   now(): number;
   /** Lets waiting messages in; called between steps. */
   breathe(): Promise<void>;
+  /** Makes the device faster where that is to be learned from the steps so far; called between steps, outside their time. */
+  tune?(): Promise<void>;
 }
 
 interface StepNote {
@@ -132,6 +134,7 @@ export class TaskRunner {
       }
       await host.breathe();
       this.stepTimes.push(host.now() - started);
+      await host.tune?.();
       await this.evaluator.afterStep(this.step, epoch, this.stepTimes.length);
     }
     await this.report(true);

@@ -38,6 +38,7 @@ function isUrgent(event: LabEvent): boolean {
     case 'import-progress':
     case 'comparison':
     case 'self-check':
+    case 'tiles':
       return false;
     default:
       return true;

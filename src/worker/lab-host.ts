@@ -19,7 +19,7 @@ import { EventStream } from './event-stream.ts';
 
 /** What this browser gives the lab; the rest the host brings itself. */
 export interface BrowserPlatform extends Pick<LabPlatform, 'blobs' | 'locks' | 'createDecoder' | 'storageState' | 'askToPersist'> {
-  startBackend(choice: BackendChoice, hardwareConcurrency: number): Promise<StartedBackend>;
+  startBackend(choice: BackendChoice, hardwareConcurrency: number, tuneSoftware: boolean): Promise<StartedBackend>;
 }
 
 export class LabHost implements LabApi {
@@ -28,7 +28,9 @@ export class LabHost implements LabApi {
   private stream: EventStream | null = null;
   private backend: BackendReport | null = null;
   private adapter: AdapterDetails | null = null;
+  private tuning: StartedBackend['tuning'] = null;
   private hardwareConcurrency = 1;
+  private tuneSoftware = false;
 
   constructor(platform: BrowserPlatform) {
     this.platform = platform;
@@ -40,12 +42,14 @@ export class LabHost implements LabApi {
       date: () => new Date().toISOString(),
       newId: () => crypto.randomUUID(),
       breathe: createBreathe(),
+      tune: (goOn) => this.tune(goOn),
     });
   }
 
-  async connect(listener: (events: readonly LabEvent[]) => void, options: { backend: BackendChoice; hardwareConcurrency: number }): Promise<void> {
+  async connect(listener: (events: readonly LabEvent[]) => void, options: Parameters<LabApi['connect']>[1]): Promise<void> {
     this.stream = new EventStream(listener);
     this.hardwareConcurrency = options.hardwareConcurrency;
+    this.tuneSoftware = options.tune;
     await this.startBackend(options.backend);
     await this.lab.announce();
   }
@@ -78,6 +82,7 @@ export class LabHost implements LabApi {
       case 'step':
       case 'train-through':
         this.lab.requireFreeDevice();
+        this.tuning?.refill();
         return this.lab.session.dispatch(command);
       default:
         return this.lab.session.dispatch(command);
@@ -117,6 +122,7 @@ export class LabHost implements LabApi {
   }
 
   compare(request: ComparisonRequest): Promise<Comparison> {
+    this.tuning?.refill();
     return this.lab.compare(request);
   }
 
@@ -151,8 +157,10 @@ export class LabHost implements LabApi {
   async selfCheck(): Promise<SelfCheckReport> {
     const { backend } = this;
     if (!backend) throw new Error('no backend to check');
+    this.tuning?.refill();
     const checks = await this.lab.selfCheck(backend.name);
-    return { date: new Date().toISOString(), backend, adapter: this.adapter, userAgent: navigator.userAgent, ...checks };
+    const tiles = this.tuning?.report.measured ?? [];
+    return { date: new Date().toISOString(), backend, adapter: this.adapter, tiles, userAgent: navigator.userAgent, ...checks };
   }
 
   private emit(event: LabEvent): void {
@@ -160,16 +168,29 @@ export class LabHost implements LabApi {
   }
 
   private async startBackend(choice: BackendChoice): Promise<void> {
-    const started = await this.platform.startBackend(choice, this.hardwareConcurrency).catch(async (error: unknown) => {
+    const started = await this.platform.startBackend(choice, this.hardwareConcurrency, this.tuneSoftware).catch(async (error: unknown) => {
       if (choice === 'wasm') throw error;
       const { message } = toErrorData(error);
       this.emit({ kind: 'notice', text: `${message} WebAssembly has taken over.` });
-      return this.platform.startBackend('wasm', this.hardwareConcurrency);
+      return this.platform.startBackend('wasm', this.hardwareConcurrency, this.tuneSoftware);
     });
     this.backend = started.report;
     this.adapter = started.details;
+    this.tuning = started.tuning;
     this.emit({ kind: 'backend', backend: started.report });
+    if (started.tuning) await this.announceTiles(started.tuning);
     void started.lost.then((reason) => this.fallBack(started, reason));
+  }
+
+  /** What is known of this device from earlier visits. */
+  private async announceTiles(tuning: NonNullable<StartedBackend['tuning']>): Promise<void> {
+    await tuning.keepIn(this.platform.blobs);
+    if (tuning.report.measured.length > 0) this.emit({ kind: 'tiles', tiles: tuning.report });
+  }
+
+  private async tune(goOn: () => boolean): Promise<void> {
+    const said = await this.tuning?.measure(goOn);
+    if (said) this.emit(said);
   }
 
   private async changeBackend(choice: BackendChoice): Promise<void> {

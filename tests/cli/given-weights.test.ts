@@ -21,7 +21,7 @@ afterAll(async () => {
 const QUICK = ['--model', 'mlp', '--tasks', '2', '--classes-per-task', '2', '--num-epochs', '1', '--importance-images', '8', '--reg-lambda', '5'];
 
 async function open(): Promise<Headless['lab']> {
-  const headless = await openHeadless('wasm', () => undefined);
+  const headless = await openHeadless({ name: 'wasm' }, () => undefined);
   opened.push(headless);
   return headless.lab;
 }

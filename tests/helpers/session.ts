@@ -6,7 +6,7 @@ import { memoryLocks } from '../../src/data/locks.ts';
 import type { BlobStore, ImageDecoder } from '../../src/data/types.ts';
 import { DatasetTasks } from '../../src/session/dataset-tasks.ts';
 import type { TaskProvider } from '../../src/session/task-provider.ts';
-import { Session } from '../../src/session/session.ts';
+import { Session, type SessionHost } from '../../src/session/session.ts';
 
 export class MemoryStore implements BlobStore {
   readonly entries = new Map<string, unknown>();
@@ -49,7 +49,7 @@ function tinyTasks(): TaskProvider {
   return new DatasetTasks({ list: async () => [reader.info], reader: async () => reader }, noDecoder);
 }
 
-export function testSession(store = new MemoryStore(), onEvent: (event: LabEvent) => void = () => undefined, provider = tinyTasks()): TestSession {
+export function testSession(store = new MemoryStore(), onEvent: (event: LabEvent) => void = () => undefined, provider = tinyTasks(), tune: SessionHost['tune'] = async () => undefined): TestSession {
   const events: LabEvent[] = [];
   let clock = 0;
   let ids = store.entries.size;
@@ -66,6 +66,7 @@ export function testSession(store = new MemoryStore(), onEvent: (event: LabEvent
     date: () => '2024-01-01T00:00:00.000Z',
     newId: () => `run-${(ids += 1)}`,
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    tune,
   });
   return { session, store, events, provider };
 }

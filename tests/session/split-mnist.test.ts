@@ -10,7 +10,7 @@ let headless: Headless;
 
 beforeAll(async () => {
   await useBackend('wasm');
-  headless = await openHeadless('wasm', () => undefined);
+  headless = await openHeadless({ name: 'wasm' }, () => undefined);
 });
 afterAll(() => headless.close());
 

@@ -71,6 +71,7 @@ function Report({ report }: { readonly report: SelfCheckReport }) {
       </dl>
       {adapter !== null && <Adapter adapter={adapter} />}
       <Findings findings={report} />
+      {report.tiles.length > 0 && <Tiles tiles={report.tiles} />}
     </>
   );
 }
@@ -94,6 +95,26 @@ function Adapter({ adapter }: { readonly adapter: AdapterDetails }) {
       <table className="data-table">
         <thead><tr><th scope="col">{t.limits}</th><th scope="col">{t.most}</th></tr></thead>
         <tbody>{Object.entries(limits).map(([name, value]) => <tr key={name}><th scope="row">{name}</th><td>{formatNumber(value)}</td></tr>)}</tbody>
+      </table>
+    </details>
+  );
+}
+
+function Tiles({ tiles }: { readonly tiles: SelfCheckReport['tiles'] }) {
+  return (
+    <details>
+      <summary>{t.tiles}</summary>
+      <table className="data-table">
+        <thead><tr><th scope="col">{t.product}</th><th scope="col">{t.chosen}</th><th scope="col">{t.usual}</th></tr></thead>
+        <tbody>
+          {tiles.map((one) => (
+            <tr key={one.product}>
+              <th scope="row">{one.product}</th>
+              <td>{t.tileTime(one.tiles, formatNumber(one.ms))}</td>
+              <td>{t.tileTime(one.usualTiles, formatNumber(one.usualMs))}</td>
+            </tr>
+          ))}
+        </tbody>
       </table>
     </details>
   );

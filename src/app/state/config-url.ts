@@ -11,6 +11,8 @@ export interface LinkContent {
   readonly config: RunConfig;
   readonly backend: BackendChoice;
   readonly autostart: boolean;
+  /** Whether tiles are measured on a software adapter too. */
+  readonly tune: boolean;
   /** Whether the page opens with one weight followed step by step. */
   readonly playground: boolean;
   /** Parts of the page that a teacher hid: keys of settings or of {@link HIDEABLE}. */
@@ -91,7 +93,7 @@ export function readLink(search: string): LinkContent {
     if (HIDEABLE.some((known) => known === part) || SETTINGS.some(({ url }) => url === part)) continue;
     errors.push({ code: 'config-unknown', message: `The link is to hide “${part}”, which the page does not have.`, hint: `It can hide a setting by its name in the link, or one of ${HIDEABLE.join(', ')}.` });
   }
-  return { config, backend, autostart: query.get('autostart') === '1', playground: query.get('playground') === '1', hidden, expected, errors };
+  return { config, backend, autostart: query.get('autostart') === '1', tune: query.get('tune') === '1', playground: query.get('playground') === '1', hidden, expected, errors };
 }
 
 /** Query string that reproduces the settings; what equals its default is left out. Starts with “?”, or is empty. */

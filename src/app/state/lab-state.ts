@@ -5,6 +5,7 @@ import type { LabErrorData } from '../../core/errors.ts';
 import type { DatasetSummary, UnfinishedImport } from '../../core/dataset-summary.ts';
 import type { ImportanceSummary } from '../../core/importance-summary.ts';
 import type { BackendReport, EvaluationPoint, LabEvent, Metrics, RunPhase, RunSummary, Speed, TaskSummary, WeightsSummary } from '../../core/protocol.ts';
+import type { TileReport } from '../../core/measured-tiles.ts';
 import type { SelfCheckProgress } from '../../core/self-check-report.ts';
 import type { WatchedWeight, WeightUpdate } from '../../core/watched-weight.ts';
 
@@ -24,6 +25,8 @@ export type ImportState =
 export interface LabState {
   readonly connected: boolean;
   readonly backend: BackendReport | null;
+  /** What is known of the device's tiles; null where nothing was measured. */
+  readonly tiles: TileReport | null;
   /** null until the worker has listed them. */
   readonly datasets: readonly DatasetSummary[] | null;
   /** Imports that can be gone on with. */
@@ -61,6 +64,7 @@ export interface LabState {
 export const INITIAL_LAB_STATE: LabState = {
   connected: false,
   backend: null,
+  tiles: null,
   datasets: null,
   unfinished: [],
   storage: null,
@@ -92,7 +96,9 @@ export function reduceEvents(state: LabState, events: readonly LabEvent[]): LabS
 function reduceEvent(state: LabState, event: LabEvent): LabState {
   switch (event.kind) {
     case 'backend':
-      return { ...state, backend: event.backend };
+      return { ...state, backend: event.backend, tiles: null };
+    case 'tiles':
+      return { ...state, tiles: event.tiles };
     case 'datasets':
       return {
         ...state,

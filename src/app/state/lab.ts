@@ -158,7 +158,7 @@ export function createLab(api: LabApi, { search, hardwareConcurrency, schedule, 
     },
     async start() {
       try {
-        await api.connect(receive, { backend: link.backend, hardwareConcurrency });
+        await api.connect(receive, { backend: link.backend, hardwareConcurrency, tune: link.tune });
       } catch (error) {
         fail(error);
         return;

@@ -75,6 +75,7 @@ function BackendChip() {
   const lab = useLab();
   const backend = useApp((state) => state.lab.backend);
   const speed = useApp((state) => state.lab.speed);
+  const tiles = useApp((state) => state.lab.tiles?.measured ?? null);
   const id = useId();
   const t = texts.backend;
   if (backend === null) return <span className="chip chip-waiting">{t.starting}</span>;
@@ -91,6 +92,7 @@ function BackendChip() {
           {backend.adapter !== null && <><dt>{t.adapter}</dt><dd>{backend.adapter}</dd></>}
           <dt>{t.kernels}</dt><dd>{backend.kernels}</dd>
           <dt>{t.threads}</dt><dd>{backend.threads}</dd>
+          {tiles !== null && <><dt>{t.tiles}</dt><dd>{t.tilesMeasured(tiles.length, tiles.filter((one) => one.tiles !== one.usualTiles).length)}</dd></>}
           {speed !== null && <><dt>{t.memory}</dt><dd>{formatBytes(speed.deviceBytes)}</dd></>}
           {backend.replaced.length > 0 && <><dt>{t.replaced}</dt><dd>{texts.list(backend.replaced)}</dd></>}
         </dl>

@@ -67,11 +67,11 @@ export class TileTuner {
     const before = this.plans.measured.length;
     const mayGoOn = (): boolean => this.now() < end && goOn();
     try {
-      await this.device.queue.onSubmittedWorkDone();
-      for (const product of this.plans.waiting) {
-        if (!mayGoOn()) break;
-        await this.measureProduct(product, end, mayGoOn);
-      }
+      // What waits for a device that is gone may wait for ever.
+      const lost = this.device.lost.then(({ message }): never => {
+        throw new Error(`the device was lost: ${message}`);
+      });
+      await Promise.race([lost, this.measureAll(end, mayGoOn)]);
     } catch (error) {
       for (const product of this.plans.waiting) this.plans.settle(product);
       this.left = 0;
@@ -81,6 +81,14 @@ export class TileTuner {
       this.left -= this.now() - started;
     }
     return this.plans.measured.length > before;
+  }
+
+  private async measureAll(end: number, goOn: () => boolean): Promise<void> {
+    await this.device.queue.onSubmittedWorkDone();
+    for (const product of this.plans.waiting) {
+      if (!goOn()) return;
+      await this.measureProduct(product, end, goOn);
+    }
   }
 
   private async measureProduct(product: GemmProduct, end: number, goOn: () => boolean): Promise<void> {

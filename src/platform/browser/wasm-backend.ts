@@ -43,6 +43,7 @@ export async function startWasm(reason: string, hardwareConcurrency: number): Pr
       replaced,
     },
     details: null,
+    tuning: null,
     lost: new Promise(() => undefined),
   };
 }

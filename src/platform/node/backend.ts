@@ -3,12 +3,14 @@ import { createRequire } from 'node:module';
 import { availableParallelism, constants, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { LabError } from '../../core/errors.ts';
 import { type LabBackendName, registerLabKernels } from '../../kernels/register.ts';
 import { initWasmKernels } from '../../kernels/wasm/backend.ts';
 import { wasmKernels } from '../../kernels/wasm/kernels.ts';
 import { withSharedMemory } from '../../kernels/wasm/shared-memory.ts';
+import { openTileTuning, type TileTuning } from '../tile-tuning.ts';
 import { spawnNodeThread } from './kernel-thread.ts';
 
 /** Which backend computes, and what the lab says about it. */
@@ -22,6 +24,8 @@ export interface BackendInfo {
   readonly adapter?: string;
   /** Why this backend, in a sentence. */
   readonly reason: string;
+  /** On webgpu; not on a software adapter unless it was asked for. */
+  readonly tuning?: TileTuning | null;
 }
 
 /**
@@ -30,16 +34,17 @@ export interface BackendInfo {
  * @param name cpu and wasm need nothing but their packages; webgpu needs Dawn (the package `webgpu`) and a Vulkan driver: the system's
  * GPU, else the software driver of an installed Chromium
  * @param threads how many share the work of a large kernel, on wasm; results do not depend on it
+ * @param tuneSoftware whether tiles are measured on a software adapter too
  * @throws LabError 'backend-missing' where the backend cannot start
  */
-export async function startNodeBackend(name: LabBackendName, threads = availableParallelism()): Promise<BackendInfo> {
+export async function startNodeBackend(name: LabBackendName, threads = availableParallelism(), tuneSoftware = false): Promise<BackendInfo> {
   switch (name) {
     case 'cpu':
       return startCpu();
     case 'wasm':
       return startWasm(threads);
     case 'webgpu':
-      return startWebgpu();
+      return startWebgpu(tuneSoftware);
   }
 }
 
@@ -62,7 +67,7 @@ async function startWasm(count: number): Promise<BackendInfo> {
   return { name: 'wasm', kernels, threads, reason: 'WebAssembly, the default without a browser.' };
 }
 
-async function startWebgpu(): Promise<BackendInfo> {
+async function startWebgpu(tuneSoftware: boolean): Promise<BackendInfo> {
   const adapter = await findAdapter();
   // The package asks for navigator.gpu both when it is imported and when a backend is made.
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
@@ -87,7 +92,8 @@ async function startWebgpu(): Promise<BackendInfo> {
   await use('webgpu');
   registerLabKernels('webgpu', webgpuKernelsFor(device));
   const label = adapter.info.description || adapter.info.device || adapter.info.vendor;
-  return { name: 'webgpu', kernels: "the lab's WGSL", threads: 1, adapter: label, reason: 'WebGPU through Dawn, as asked.' };
+  const tuning = await openTileTuning(adapter, tf.backend() as WebGPUBackend, tuneSoftware);
+  return { name: 'webgpu', kernels: "the lab's WGSL", threads: 1, adapter: label, reason: 'WebGPU through Dawn, as asked.', tuning };
 }
 
 async function use(name: LabBackendName): Promise<void> {
