@@ -4,7 +4,7 @@ const EMPTY = 0xffffffff;
 
 /**
  * Which paths of a list were met, at most sixteen bytes for each of the list: a set of strings takes a hundred. Open addressing over
- * FNV-1a, with a start of its own each time, so that no archive can choose names that collide.
+ * FNV-1a, with a start of its own each time: names chosen to collide are harder to find, and cost time but nothing else.
  */
 export class PathSet {
   readonly #paths: PathList;
