@@ -36,7 +36,12 @@ async function answer(questions: readonly string[]): Promise<void> {
   for (const name of questions) {
     const { question, run } = (await import(pathToFileURL(join(QUESTIONS, `${name}.ts`)).href)) as BenchQuestion;
     console.log(`\n${name}: ${question}`);
-    for (const row of await run()) {
+    const answer = await run();
+    if ('unanswered' in answer) {
+      console.log(`  not here: ${answer.unanswered}`);
+      continue;
+    }
+    for (const row of answer) {
       rows.push(row);
       console.log(`  ${row.met ? 'met   ' : 'missed'} ratio ${row.ratio.toFixed(2)} (aim ${row.aim}): ours ${row.ours.toFixed(1)}, theirs ${row.theirs.toFixed(1)} ${row.unit}`);
       console.log(`         against ${row.peer}; on ${row.adapter}`);

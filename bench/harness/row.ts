@@ -19,10 +19,15 @@ export interface BenchRow {
   readonly spread?: { readonly ours: readonly [number, number]; readonly theirs: readonly [number, number]; readonly ratio: readonly [number, number] };
 }
 
+/** Why a question has no answer on this machine. */
+export interface Unanswered {
+  readonly unanswered: string;
+}
+
 /** A file of bench/questions/. */
 export interface BenchQuestion {
   readonly question: string;
-  run(): Promise<BenchRow[]>;
+  run(): Promise<readonly BenchRow[] | Unanswered>;
 }
 
 /**

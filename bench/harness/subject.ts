@@ -10,6 +10,9 @@ import { addHead, createNetwork, type NetworkState } from '../../src/engine/netw
 import { Trainer, type TrainingBatch } from '../../src/engine/trainer.ts';
 import { startNodeBackend } from '../../src/platform/node/backend.ts';
 
+/** What a step is timed with on a GPU. */
+export const GPU_CASES = (['alexnet-64', 'alexnet-224'] as const).flatMap((model) => [8, 64].map((batchSize) => ({ model, batchSize })));
+
 /** Classes of the one head. */
 const CLASSES = 5;
 
@@ -30,12 +33,28 @@ export interface Device {
   /** The device and the kernels, for a row. */
   readonly adapter: string;
   readonly threads: number;
+  /** Computes something once and, where this device's tiles are measured, measures those it needs, as a run does before long. */
+  tune(work: () => Promise<unknown>): Promise<void>;
+}
+
+/** WebGPU on a GPU. @returns null where its adapter is a program, whose times say nothing of GPUs */
+export async function useGpu(): Promise<Device | null> {
+  const device = await useBackend('webgpu');
+  return /swiftshader|llvmpipe|software/i.test(device.adapter) ? null : device;
 }
 
 export async function useBackend(name: 'wasm' | 'webgpu'): Promise<Device> {
   const info = await startNodeBackend(name);
   const threads = info.threads === 1 ? '1 thread' : `${info.threads} threads`;
-  return { adapter: [`${info.name} in Node`, info.adapter, info.kernels, threads].filter(Boolean).join(', '), threads: info.threads };
+  return {
+    adapter: [`${info.name} in Node`, info.adapter, info.kernels, threads].filter(Boolean).join(', '),
+    threads: info.threads,
+    tune: async (work) => {
+      await work();
+      info.tuning?.refill();
+      await info.tuning?.measure(() => true);
+    },
+  };
 }
 
 /** A fresh network with one head and one fixed batch of noise. Dropout is off, so that peers compute the same. */

@@ -5,26 +5,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ensureTorchPython } from '../../scripts/setup/torch.mjs';
+import { pythonNumber } from './python.ts';
 import { headLayer } from '../../src/engine/model/spec.ts';
 import { downloadNetwork } from '../../src/engine/network-state.ts';
 import type { Subject } from './subject.ts';
 
 export interface TorchPeer {
-  /** "PyTorch 1.13.1". */
+  /** "PyTorch 1.13.1", on CUDA with the GPU's name. */
   readonly name: string;
   /** Losses of the first steps from the start weights. */
   losses(steps: number): Promise<number[]>;
-  /** Milliseconds of each of these steps. */
-  stepTimes(steps: number, threads: number): Promise<number[]>;
+  /** Milliseconds a step, over `steps` of them; only the last loss is read, as {@link stepTime} does on our side. */
+  stepTime(steps: number, threads: number): Promise<number>;
   close(): void;
 }
 
+/** Whether PyTorch finds a GPU. */
+export async function hasCuda(): Promise<boolean> {
+  return (await pythonNumber('import torch; print(int(torch.cuda.is_available()))', [])) === 1;
+}
+
 /** Starts PyTorch with the subject's network as it is now. */
-export async function startTorch(subject: Subject): Promise<TorchPeer> {
+export async function startTorch(subject: Subject, device: 'cpu' | 'cuda'): Promise<TorchPeer> {
   const python = await ensureTorchPython();
   const folder = mkdtempSync(join(tmpdir(), 'mas-lab-bench-'));
   await writeNetwork(subject, folder);
-  const child = spawn(python, [join(import.meta.dirname, '../peers/torch_step.py'), folder], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python, [join(import.meta.dirname, '../peers/torch_step.py'), folder, device], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const read = async (): Promise<Record<string, unknown>> => {
     const { done, value } = await lines.next();
@@ -35,11 +41,11 @@ export async function startTorch(subject: Subject): Promise<TorchPeer> {
     child.stdin.write(`${JSON.stringify(request)}\n`);
     return read();
   };
-  const { version } = await read();
+  const { name } = await read();
   return {
-    name: `PyTorch ${String(version)}`,
+    name: String(name),
     losses: async (steps) => (await ask({ kind: 'losses', steps, threads: 1 }))['losses'] as number[],
-    stepTimes: async (steps, threads) => (await ask({ kind: 'steps', steps, threads }))['stepMs'] as number[],
+    stepTime: async (steps, threads) => (await ask({ kind: 'steps', steps, threads }))['stepMs'] as number,
     close: () => {
       child.stdin.end();
       rmSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 """PyTorch's side of the benchmarks: the same network, weights and batch as the lab's, timed on request.
 
 Started with the folder that bench/harness/torch-peer.ts wrote: network.json (layers, tensors and their places) and
-values.bin (float32, PyTorch's layouts). Then one JSON request a line on stdin, one JSON answer a line on stdout.
+values.bin (float32, PyTorch's layouts), and "cpu" or "cuda". Then one JSON request a line on stdin, one JSON answer a line on stdout.
 """
 import json
 import sys
@@ -11,7 +11,11 @@ import numpy as np
 import torch
 from torch import nn
 
-folder = sys.argv[1]
+folder, device = sys.argv[1:3]
+# Float32 as it is written: a GPU would else round the operands of products to ten bits.
+torch.backends.cuda.matmul.allow_tf32 = False
+torch.backends.cudnn.allow_tf32 = False
+torch.backends.cudnn.benchmark = True
 with open(f"{folder}/network.json") as file:
     spec = json.load(file)
 blob = np.fromfile(f"{folder}/values.bin", dtype="<f4")
@@ -53,12 +57,12 @@ class Network(nn.Module):
         return self.layers(x)
 
 
-x = stored("x")
-labels = torch.tensor(spec["labels"])
+x = stored("x").to(device)
+labels = torch.tensor(spec["labels"], device=device)
 
 
 def fresh():
-    network = Network()
+    network = Network().to(device)
     return network, torch.optim.SGD(network.parameters(), lr=spec["learningRate"], momentum=spec["momentum"])
 
 
@@ -70,7 +74,7 @@ def step():
     loss = nn.functional.cross_entropy(network(x), labels)
     loss.backward()
     optimizer.step()
-    return loss.item()
+    return loss
 
 
 def answer(request):
@@ -78,15 +82,16 @@ def answer(request):
     torch.set_num_threads(request["threads"])
     if request["kind"] == "losses":
         network, optimizer = fresh()
-        return {"losses": [step() for _ in range(request["steps"])]}
-    times = []
+        return {"losses": [step().item() for _ in range(request["steps"])]}
+    start = time.perf_counter()
     for _ in range(request["steps"]):
-        start = time.perf_counter()
-        step()
-        times.append((time.perf_counter() - start) * 1000)
-    return {"stepMs": times}
+        loss = step()
+    # Waits for a GPU to finish all of them.
+    loss.item()
+    return {"stepMs": (time.perf_counter() - start) * 1000 / request["steps"]}
 
 
-print(json.dumps({"version": torch.__version__}), flush=True)
+where = f" on CUDA, {torch.cuda.get_device_name()}" if device == "cuda" else ""
+print(json.dumps({"name": f"PyTorch {torch.__version__}{where}"}), flush=True)
 for line in sys.stdin:
     print(json.dumps(answer(json.loads(line))), flush=True)

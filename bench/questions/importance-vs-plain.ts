@@ -5,18 +5,30 @@ import { backward, disposeTrace, firstTrained, forward } from '../../src/engine/
 import * as tf from '@tensorflow/tfjs-core';
 import { alternate } from '../harness/compare.ts';
 import { type BenchRow, rowOf } from '../harness/row.ts';
-import { createSubject, type Subject, useBackend } from '../harness/subject.ts';
+import type { ModelId } from '../../src/core/config.ts';
+import { createSubject, type Device, type Subject, useBackend, useGpu } from '../harness/subject.ts';
 
-export const question = 'What does exact per-image importance cost over a plain forward and backward pass (compact AlexNet, 128 images)?';
+export const question = 'What does exact per-image importance cost over a plain forward and backward pass?';
 
+const BATCH = 32;
 const BATCHES = 4;
 const ROUNDS = 7;
 
 export async function run(): Promise<BenchRow[]> {
-  const { adapter } = await useBackend('wasm');
-  const subject = createSubject('alexnet-compact', 32);
+  const rows = [await compare('alexnet-compact', await useBackend('wasm'))];
+  const gpu = await useGpu();
+  if (gpu !== null) rows.push(await compare('alexnet-224', gpu));
+  return rows;
+}
+
+async function compare(model: ModelId, { adapter, tune }: Device): Promise<BenchRow> {
+  const subject = createSubject(model, BATCH);
+  await tune(async () => {
+    await timeImportance(subject);
+    await timePlain(subject);
+  });
   const comparison = await alternate(() => timeImportance(subject), () => timePlain(subject), ROUNDS);
-  return [rowOf(question, 'the lab’s own forward and backward pass without absolute values', { kind: 'cost', bound: 1.25 }, comparison, adapter)];
+  return rowOf(`${question} (${model}, ${BATCH * BATCHES} images)`, 'the lab’s own forward and backward pass without absolute values', { kind: 'cost', bound: 1.25 }, comparison, adapter);
 }
 
 async function timeImportance({ model, network, trained, batch, labels }: Subject): Promise<number> {

@@ -3,26 +3,24 @@ import { assertAgree } from '../harness/agree.ts';
 import { alternate } from '../harness/compare.ts';
 import { type BenchRow, rowOf } from '../harness/row.ts';
 import { stockStep } from '../../src/engine/self-check/stock-step.ts';
-import { createSubject, stepOnce, stepTime, useBackend } from '../harness/subject.ts';
+import { createSubject, type Device, GPU_CASES, stepOnce, stepTime, useBackend, useGpu } from '../harness/subject.ts';
 
 export const question = 'How long is a training step against stock TensorFlow.js (tape and momentum optimizer) on the same backend?';
 
 export async function run(): Promise<BenchRow[]> {
-  const { adapter: wasm } = await useBackend('wasm');
-  const rows = [await compare('alexnet-compact', 32, wasm, 2, 3, 5)];
-  const { adapter: webgpu } = await useBackend('webgpu');
-  if (/swiftshader|llvmpipe|software/i.test(webgpu)) {
-    // The software adapter says nothing about real GPUs: one small case, for regressions.
-    rows.push(await compare('small-conv', 8, webgpu, 1, 1, 3));
+  const rows = [await compare('alexnet-compact', 32, await useBackend('wasm'), 2, 3, 5)];
+  const gpu = await useGpu();
+  if (gpu === null) {
+    // A small case, for regressions.
+    rows.push(await compare('small-conv', 8, await useBackend('webgpu'), 1, 1, 3));
     return rows;
   }
-  for (const model of ['alexnet-64', 'alexnet-224'] as const) {
-    for (const batchSize of [8, 64]) rows.push(await compare(model, batchSize, webgpu, 5, 10, 9));
-  }
+  for (const { model, batchSize } of GPU_CASES) rows.push(await compare(model, batchSize, gpu, 5, 10, 9));
   return rows;
 }
 
-async function compare(model: ModelId, batchSize: number, adapter: string, bound: number, steps: number, rounds: number): Promise<BenchRow> {
+async function compare(model: ModelId, batchSize: number, { adapter, tune }: Device, bound: number, steps: number, rounds: number): Promise<BenchRow> {
+  await tune(() => stepOnce(createSubject(model, batchSize), true));
   const subject = createSubject(model, batchSize, { learningRate: 1e-4 });
   const stock = stockStep(subject);
   const ours = [await stepOnce(subject, true), await stepOnce(subject, true), await stepOnce(subject, true)];

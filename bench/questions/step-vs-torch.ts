@@ -1,5 +1,5 @@
 import { assertAgree } from '../harness/agree.ts';
-import { alternate, sampleOf } from '../harness/compare.ts';
+import { alternate } from '../harness/compare.ts';
 import { type BenchRow, rowOf } from '../harness/row.ts';
 import { createSubject, stepOnce, stepTime, useBackend } from '../harness/subject.ts';
 import { startTorch } from '../harness/torch-peer.ts';
@@ -13,7 +13,7 @@ export async function run(): Promise<BenchRow[]> {
   const { adapter, threads } = await useBackend('wasm');
   // A small rate: on noise the default one throws the loss upwards, and float32 rounding with it.
   const subject = createSubject('alexnet-compact', 32, { learningRate: 1e-3 });
-  const torch = await startTorch(subject);
+  const torch = await startTorch(subject, 'cpu');
   try {
     const losses: number[] = [];
     for (let i = 0; i < 4; i++) losses.push(await stepOnce(subject, true));
@@ -21,7 +21,7 @@ export async function run(): Promise<BenchRow[]> {
     const comparison = await alternate(
       () => stepTime(subject, STEPS),
       // As many threads as ours, so that neither side has more of the machine.
-      async () => sampleOf(await torch.stepTimes(STEPS, threads)).median,
+      () => torch.stepTime(STEPS, threads),
       ROUNDS,
     );
     const peer = `${torch.name}, ${threads === 1 ? 'one thread' : `${threads} threads`}`;
