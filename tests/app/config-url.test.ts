@@ -7,7 +7,8 @@ import { readLink, writeLink } from '../../src/app/state/config-url.ts';
 describe('the link', () => {
   it('is empty for the defaults', () => {
     expect(writeLink(DEFAULT_CONFIG, 'auto', new Set())).toBe('');
-    expect(readLink('')).toMatchObject({ config: DEFAULT_CONFIG, backend: 'auto', autostart: false, errors: [] });
+    expect(readLink('')).toMatchObject({ config: DEFAULT_CONFIG, backend: 'auto', autostart: false, tune: false, errors: [] });
+    expect(readLink('?autostart=1&tune=1')).toMatchObject({ config: DEFAULT_CONFIG, autostart: true, tune: true, errors: [] });
   });
 
   it('gives back what was written, whatever the settings', () => {

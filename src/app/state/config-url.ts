@@ -24,7 +24,7 @@ export interface LinkContent {
 }
 
 /** Parameters besides settings. */
-const OTHERS: readonly string[] = ['backend', 'autostart', 'playground', 'hide', 'expect'];
+const OTHERS: readonly string[] = ['backend', 'autostart', 'tune', 'playground', 'hide', 'expect'];
 /** What others add to links that are passed on. */
 const TRACKING = /^(utm_.*|.*clid|ref)$/;
 
