@@ -124,11 +124,7 @@ export const texts = {
     table: 'Table',
     everyNth: (every: string) => `Every ${every}th reading; the CSV has all.`,
     learningRate: 'Learning rate',
-    showTable: 'Show as a table',
-    showChart: 'Show as a chart',
-    chance: 'chance',
     rowAfter: (index: number) => `After ${task(index).toLowerCase()}`,
-    rowNow: 'Now',
     onTask: (index: number) => `On ${task(index).toLowerCase()}`,
     hideSeries: (index: number) => `Hide ${task(index).toLowerCase()}`,
     showSeries: (index: number) => `Show ${task(index).toLowerCase()}`,
@@ -223,7 +219,6 @@ export const texts = {
     importedWeights: (name: string, sha256: string) => `${name} (${sha256}…)`,
     missingWeights: (sha256: string) => `Not stored here (${sha256}…)`,
     randomWeights: 'Random, by the seed',
-    groups: { method: 'Method', training: 'Training', model: 'Model', data: 'Data', advanced: 'Advanced' },
     outOfRange: (label: string, min: number, max: number, integer: boolean) =>
       `${label} must be ${integer ? 'a whole number' : 'a number'} from ${min} to ${max}.`,
     lambdaFree: 'No protection: the network is free to forget.',
@@ -237,7 +232,6 @@ export const texts = {
     linkCopied: 'The link with these settings is on the clipboard.',
     copyFailed: (link: string) => `The clipboard is not available. The link is: ${link}`,
     importData: 'Import data',
-    manageData: 'Datasets',
     byHand: 'The split by hand says how many.',
     chooseDataset: 'Choose a dataset',
     allClasses: 'All classes',
@@ -283,7 +277,7 @@ export const texts = {
     bytes: (done: string, total: string) => `${done} of ${total}`,
     images: (done: string, total: string | null) => (total === null ? `${done} images` : `${done} of ${total} images`),
     skipped: (count: string) => `${count} skipped`,
-    skippedShow: (count: string) => `${count} files skipped: show which`,
+    skippedShow: (count: string) => `${count} ${count === formatWhole(1) ? 'file' : 'files'} skipped: show which`,
     pause: 'Pause import',
     resume: 'Resume import',
     paused: 'paused',
@@ -321,7 +315,7 @@ export const texts = {
     image: (name: string, number: number) => `${name}, image ${number}`,
     moreImages: 'Show more images',
     skipped: 'Left out on import',
-    ignored: (count: string) => `${count} files were passed over, because they are no images of the dataset.`,
+    ignored: (count: string) => (count === formatWhole(1) ? 'One file was passed over, because it is no image of the dataset.' : `${count} files were passed over, because they are no images of the dataset.`),
   },
 
   handSplit: {
@@ -604,7 +598,6 @@ export const texts = {
       lambda: 'Pulls as strongly on average, after the first task, as λ = 1 does in the paper’s form; the factor of each penalty is in it.',
       leastSquares: 'Slope of the line through zero that fits best.',
     },
-    rule: 'How it is computed',
     paperSays: 'The form to compare with: one gradient per image, no labels.',
     says: (name: string, times: string, order: 'alike' | 'much alike' | 'differently' | null, overlap: string, lambda: string) =>
       `${name}: Ω is ${times} times the paper’s; ${order === null ? 'its order of the weights cannot be compared' : `it orders the weights ${order}`}, and shares ${overlap} of the most important tenth. Where the paper takes λ = 1, take ${lambda}.`,

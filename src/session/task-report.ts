@@ -37,7 +37,11 @@ export async function taskReport(record: RunRecord, task: number, judgement: Jud
   }
   const { then, now, labels, winners } = judgement;
   const flips = Array.from(labels, (_, k) => flipOf(judgement, k));
-  const chosen = FLIPS.flatMap((kind) => [...flips.keys()].filter((k) => flips[k] === kind).slice(0, SAMPLES_OF_EACH));
+  const chosen = FLIPS.flatMap((kind) => {
+    const own = [...flips.keys()].filter((k) => flips[k] === kind);
+    // Images come class after class: the first ones would all be of one class.
+    return spread(own.length, SAMPLES_OF_EACH).map((at) => own[at]!);
+  });
   const samples = await Promise.all(chosen.map((k) => judged(judgement, images, k)));
   const confusionThen = confusion(then, labels);
   const confusionNow = confusion(now, labels);

@@ -52,7 +52,7 @@ export function ImportStatus() {
           <div className="import-line">
             <p role="status">
               <Icon name="check" /> <b>{t.importedName(report.name)}</b>{' '}
-              {t.stored(formatWhole(report.classCount), formatWhole(report.trainCount), formatWhole(report.testCount), formatDuration(report.elapsedMs))}
+              {t.stored(formatWhole(report.classCount), formatWhole(report.trainCount), formatWhole(report.testCount), formatDuration(Math.max(1000, report.elapsedMs)))}
             </p>
             <button type="button" className="quiet icon-only" aria-label={texts.messages.dismiss} onClick={() => lab.closeImportReport()}><Icon name="close" /></button>
           </div>
