@@ -568,6 +568,7 @@ export const texts = {
     curvesTitle: 'Average accuracy while training',
     curvesHint: 'Over the tasks learned so far and the one being learned. Band: 95 % interval over the seeds',
     curvesAxis: 'Tasks trained',
+    readKeys: 'Arrow keys read values task by task.',
     tasksTrained: (at: string) => `${at} tasks trained`,
     save: { markdown: 'Table, Markdown', csv: 'Table, CSV', zip: 'All files, zip' },
     zipHint: 'Tables, every run, curves, and the settings that reproduce each row',

@@ -35,7 +35,7 @@ export function DriftView({ summary }: { readonly summary: ImportanceSummary }) 
         </select>
         <p className="card-hint">{t.driftCounts(formatWhole(total), formatPercent(shown.free / Math.max(1, total), true), formatPercent(shown.still / Math.max(1, total), true))}</p>
       </div>
-      <DensityPlot density={shown} />
+      <div className="table-scroll" tabIndex={0}><DensityPlot density={shown} /></div>
       <p className="card-hint">{t.driftHint}</p>
     </div>
   );

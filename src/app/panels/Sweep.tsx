@@ -73,27 +73,30 @@ function SweepChart({ points }: { readonly points: readonly SweepPoint[] }) {
   ];
   return (
     <figure>
-      <svg className="plain-chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t.title}>
-        {[0, 0.25, 0.5, 0.75, 1].map((value) => (
-          <g key={value}>
-            <line x1={LEFT} x2={WIDTH - 20} y1={y(value)} y2={y(value)} className="grid-line" />
-            <text x={LEFT - 6} y={y(value) + 4} textAnchor="end" className="tick">{formatPercent(value)}</text>
-          </g>
-        ))}
-        {points.map((point, index) => <text key={point.lambda} x={x(index)} y={HEIGHT - 10} textAnchor="middle" className="tick">{formatNumber(point.lambda)}</text>)}
-        {series.map(({ key, color, read }) => {
-          const d = curve(read);
-          return (
-            <g key={key}>
-              {d !== '' && <path d={`M${d}`} className="curve" style={{ stroke: color }} strokeWidth={2} />}
-              {points.map((point, index) => {
-                const value = read(point);
-                return value === null ? null : <circle key={point.lambda} cx={x(index)} cy={y(value)} r={3.5} style={{ fill: color }} />;
-              })}
+      <div className="table-scroll" tabIndex={0}>
+        <svg className="plain-chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t.title}>
+          {[0, 0.25, 0.5, 0.75, 1].map((value) => (
+            <g key={value}>
+              <line x1={LEFT} x2={WIDTH - 20} y1={y(value)} y2={y(value)} className="grid-line" />
+              <text x={LEFT - 6} y={y(value) + 4} textAnchor="end" className="tick">{formatPercent(value)}</text>
             </g>
-          );
-        })}
-      </svg>
+          ))}
+          <text x={WIDTH - 6} y={HEIGHT - 10} textAnchor="end" className="tick">λ</text>
+          {points.map((point, index) => <text key={point.lambda} x={x(index)} y={HEIGHT - 10} textAnchor="middle" className="tick">{formatNumber(point.lambda)}</text>)}
+          {series.map(({ key, color, read }) => {
+            const d = curve(read);
+            return (
+              <g key={key}>
+                {d !== '' && <path d={`M${d}`} className="curve" style={{ stroke: color }} strokeWidth={2} />}
+                {points.map((point, index) => {
+                  const value = read(point);
+                  return value === null ? null : <circle key={point.lambda} cx={x(index)} cy={y(value)} r={3.5} style={{ fill: color }} />;
+                })}
+              </g>
+            );
+          })}
+        </svg>
+      </div>
       <figcaption className="legend">{series.map(({ key, color, label }) => <span key={key} className="legend-item"><span className="swatch" style={{ background: color }} /> {label}</span>)}</figcaption>
       <table className="data-table">
         <thead><tr><th scope="col">λ</th><th scope="col" className="num">{texts.summary.averageAccuracy}</th><th scope="col" className="num">{texts.summary.averageForgetting}</th></tr></thead>

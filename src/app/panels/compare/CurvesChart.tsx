@@ -65,45 +65,47 @@ export function CurvesChart({ methods, runs, tasks }: CurvesChartProps) {
           ))}
         </div>
       )}
-      <div
-        className="curves" role="group" tabIndex={0} aria-label={`${t.curvesTitle}. ${texts.charts.readKeys}`}
-        onKeyDown={(event) => {
-          if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-          event.preventDefault();
-          move(event.key === 'ArrowRight' ? 1 : -1);
-        }}
-        onBlur={() => setAt(null)}
-        onPointerLeave={() => setAt(null)}
-        onPointerMove={(event) => {
-          const box = event.currentTarget.getBoundingClientRect();
-          const place = ((event.clientX - box.left) / box.width) * WIDTH;
-          setAt(nearest(((place - LEFT) / (WIDTH - LEFT - RIGHT)) * tasks));
-        }}
-      >
-        <svg className="plain-chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t.curvesTitle}>
-          {[0, 0.25, 0.5, 0.75, 1].map((value) => (
-            <g key={value}>
-              <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} className="grid-line" />
-              <text x={LEFT - 8} y={y(value) + 4} textAnchor="end" className="tick">{formatPercent(value)}</text>
-            </g>
-          ))}
-          {Array.from({ length: tasks + 1 }, (_, task) => (
-            <g key={task}>
-              {task > 0 && task < tasks && <line x1={x(task)} x2={x(task)} y1={TOP} y2={HEIGHT - BOTTOM} className="boundary" />}
-              <text x={x(task)} y={HEIGHT - BOTTOM + 16} textAnchor="middle" className="tick">{task}</text>
-            </g>
-          ))}
-          <text x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 6} textAnchor="middle" className="tick">{t.curvesAxis}</text>
-          {curves.map(({ method, points }) => <path key={method} d={bandPath(points, x)} style={{ fill: methodColor(method), opacity: 0.13 }} />)}
-          {curves.map(({ method, points }) => (
-            <path key={method} d={linePath(points, x)} className="curve" strokeWidth={2} strokeDasharray={methodDash(method) || undefined} style={{ stroke: methodColor(method) }} />
-          ))}
-          {endLabels(curves).map(({ method, top }) => (
-            <text key={method} x={WIDTH - RIGHT + 8} y={top + 4} className="curve-label" style={{ fill: methodColor(method) }}>{methodName(method)}</text>
-          ))}
-          {at !== null && <line x1={x(at)} x2={x(at)} y1={TOP} y2={HEIGHT - BOTTOM} className="crosshair" />}
-        </svg>
-        {at !== null && <Readout curves={curves} at={at} left={x(at) / WIDTH} />}
+      <div className="curves-scroll">
+        <div
+          className="curves" role="group" tabIndex={0} aria-label={`${t.curvesTitle}. ${t.readKeys}`}
+          onKeyDown={(event) => {
+            if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+            event.preventDefault();
+            move(event.key === 'ArrowRight' ? 1 : -1);
+          }}
+          onBlur={() => setAt(null)}
+          onPointerLeave={() => setAt(null)}
+          onPointerMove={(event) => {
+            const box = event.currentTarget.getBoundingClientRect();
+            const place = ((event.clientX - box.left) / box.width) * WIDTH;
+            setAt(nearest(((place - LEFT) / (WIDTH - LEFT - RIGHT)) * tasks));
+          }}
+        >
+          <svg className="plain-chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t.curvesTitle}>
+            {[0, 0.25, 0.5, 0.75, 1].map((value) => (
+              <g key={value}>
+                <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} className="grid-line" />
+                <text x={LEFT - 8} y={y(value) + 4} textAnchor="end" className="tick">{formatPercent(value)}</text>
+              </g>
+            ))}
+            {Array.from({ length: tasks + 1 }, (_, task) => (
+              <g key={task}>
+                {task > 0 && task < tasks && <line x1={x(task)} x2={x(task)} y1={TOP} y2={HEIGHT - BOTTOM} className="boundary" />}
+                <text x={x(task)} y={HEIGHT - BOTTOM + 16} textAnchor="middle" className="tick">{task}</text>
+              </g>
+            ))}
+            <text x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 6} textAnchor="middle" className="tick">{t.curvesAxis}</text>
+            {curves.map(({ method, points }) => <path key={method} d={bandPath(points, x)} style={{ fill: methodColor(method), opacity: 0.13 }} />)}
+            {curves.map(({ method, points }) => (
+              <path key={method} d={linePath(points, x)} className="curve" strokeWidth={2} strokeDasharray={methodDash(method) || undefined} style={{ stroke: methodColor(method) }} />
+            ))}
+            {endLabels(curves).map(({ method, top }) => (
+              <text key={method} x={WIDTH - RIGHT + 8} y={top + 4} className="curve-label" style={{ fill: methodColor(method) }}>{methodName(method)}</text>
+            ))}
+            {at !== null && <line x1={x(at)} x2={x(at)} y1={TOP} y2={HEIGHT - BOTTOM} className="crosshair" />}
+          </svg>
+          {at !== null && <Readout curves={curves} at={at} left={x(at) / WIDTH} />}
+        </div>
       </div>
     </section>
   );

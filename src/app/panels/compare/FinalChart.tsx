@@ -33,13 +33,15 @@ export function FinalChart({ rows }: { readonly rows: readonly ComparisonRow[] }
           })}
         />
       </div>
-      <svg className="plain-chart" viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={t.finalTitle}>
-        {rows.map(({ method }, index) => (
-          <text key={method} x={NAMES - 12} y={middle(index) + 4} textAnchor="end" className="tick method-name">{methodName(method)}</text>
-        ))}
-        <Dots rows={rows} left={NAMES} height={height} title={texts.summary.averageAccuracy} low={0} high={1} read={(row) => row.averageAccuracy} say={(value) => formatPercent(value)} unit="share" />
-        <Forgetting rows={rows} height={height} />
-      </svg>
+      <div className="table-scroll" tabIndex={0}>
+        <svg className="plain-chart" viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={t.finalTitle}>
+          {rows.map(({ method }, index) => (
+            <text key={method} x={NAMES - 12} y={middle(index) + 4} textAnchor="end" className="tick method-name">{methodName(method)}</text>
+          ))}
+          <Dots rows={rows} left={NAMES} height={height} title={texts.summary.averageAccuracy} low={0} high={1} read={(row) => row.averageAccuracy} say={(value) => formatPercent(value)} unit="share" />
+          <Forgetting rows={rows} height={height} />
+        </svg>
+      </div>
     </section>
   );
 }
