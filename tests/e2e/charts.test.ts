@@ -65,6 +65,20 @@ describe('looking closely at a chart', () => {
     await expect.poll(() => curve(1).count()).toBe(1);
   });
 
+  it('brings a task forward on every chart when it is pointed at on one', async () => {
+    const lab = await visitors.open(TINY);
+    await lab.trainToEnd();
+    const [forgetting, matrix] = [lab.region('Forgetting').locator('.dumbbell'), lab.region('Accuracy matrix').locator('tbody tr').last().locator('.cell')];
+    const faded = async (): Promise<boolean[][]> => Promise.all([forgetting, matrix].map((rows) => rows.evaluateAll((elements) => elements.map((element) => Number(getComputedStyle(element).opacity) < 0.5))));
+    expect(await faded()).toEqual([[false, false], [false, false]]);
+    await lab.region('Accuracy').getByRole('button', { name: 'Hide task 2' }).hover();
+    await expect.poll(faded).toEqual([[true, false], [true, false]]);
+    await matrix.first().hover();
+    await expect.poll(faded).toEqual([[false, true], [false, true]]);
+    await lab.button('Train task').hover();
+    await expect.poll(faded).toEqual([[false, false], [false, false]]);
+  });
+
   it('marks a class’s accuracy then and now in the task’s panel', async () => {
     const lab = await visitors.open(TINY);
     await lab.trainToEnd();

@@ -12,6 +12,7 @@ import { SaveMenu } from './SaveMenu.tsx';
 import { ForgettingPicture } from './card-pictures.tsx';
 import { forgettingTable } from './chart-data.ts';
 import { taskColor } from './palette.ts';
+import { useFaded } from './use-faded.ts';
 
 const t = texts.charts;
 
@@ -37,12 +38,13 @@ export function ForgettingCard() {
 
 const Dumbbell = memo(function Dumbbell({ task }: { readonly task: number }) {
   const lab = useLab();
+  const faded = useFaded(task);
   const learned = useShown('forgetting', (shown) => accuracyLearned(shown, task));
   const now = useShown('forgetting', (shown) => (accuracyLearned(shown, task) === null ? null : accuracyNow(shown, task)));
   const drop = learned === null || now === null ? null : learned - now;
   return (
     <li
-      className="dumbbell" style={{ '--task': taskColor(task) }}
+      className="dumbbell" data-faded={faded || undefined} style={{ '--task': taskColor(task) }}
       onPointerEnter={() => lab.hover.set({ task })} onPointerLeave={() => lab.hover.set({ task: null })}
     >
       <span className="dumbbell-name">{texts.task(task)}</span>

@@ -12,6 +12,7 @@ import { matrixTable } from './chart-data.ts';
 import { MatrixPicture } from './card-pictures.tsx';
 import { heat } from './heat.ts';
 import { taskColor } from './palette.ts';
+import { useFaded } from './use-faded.ts';
 
 const t = texts.charts;
 /** From this many tasks on the cells are too small for numbers; they stay readable by pointer, keyboard and screen reader. */
@@ -89,9 +90,10 @@ interface CellProps {
 /** Memoised: of a row that forms, only what was measured otherwise is written. */
 const Cell = memo(function Cell({ row, column, accuracy }: CellProps) {
   const lab = useLab();
+  const faded = useFaded(column);
   return (
     <td
-      className="cell" data-empty={accuracy === null || undefined} data-diagonal={column === row || undefined} {...(accuracy === null ? {} : heat(accuracy))}
+      className="cell" data-faded={faded || undefined} data-empty={accuracy === null || undefined} data-diagonal={column === row || undefined} {...(accuracy === null ? {} : heat(accuracy))}
       title={accuracy === null ? undefined : `${t.rowAfter(row)}, ${t.onTask(column).toLowerCase()}: ${formatPercent(accuracy, true)}`}
       onPointerEnter={() => lab.hover.set({ task: column })} onPointerLeave={() => lab.hover.set({ task: null })}
     >
