@@ -32,6 +32,11 @@ export function formatLost(forgetting: number | null): string {
   return forgetting === null ? '–' : whole.format(wholePoints(forgetting)).replace('-', '−');
 }
 
+/** A share or a difference of shares as exact as it is written: what changes less than that need not be rendered again. */
+export function asWritten(share: number | null): number | null {
+  return share === null ? null : wholePoints(share) / 100;
+}
+
 /** “point” or “points”, as shown: whole ones. */
 export function isOnePoint(difference: number | null): boolean {
   return difference !== null && Math.abs(wholePoints(difference)) === 1;

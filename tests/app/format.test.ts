@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDuration, formatFine, formatLost, formatNumber, formatPercent, formatPoints, formatTick, isOnePoint } from '../../src/app/format.ts';
+import { asWritten, formatBytes, formatDuration, formatFine, formatLost, formatNumber, formatPercent, formatPoints, formatTick, isOnePoint } from '../../src/app/format.ts';
 
 describe('numbers for people', () => {
   it('say nothing of what was not measured', () => {
@@ -14,6 +14,14 @@ describe('numbers for people', () => {
     expect(formatLost(0.355)).toBe('36');
     expect(formatPoints(-0.001)).toBe('0');
     expect([0.012, -0.009, 0.004, 0.02, null].map(isOnePoint)).toEqual([true, true, false, false, false]);
+  });
+
+  it('are the same wherever a difference is written', () => {
+    for (let thousandths = -1000; thousandths <= 1000; thousandths += 5) {
+      const share = thousandths / 1000;
+      expect(formatPoints(asWritten(share))).toBe(formatPoints(share));
+      if (share >= 0) expect(formatPercent(asWritten(share))).toBe(formatPercent(share));
+    }
   });
 
   it('stay readable at any size', () => {

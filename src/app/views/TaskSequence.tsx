@@ -1,6 +1,7 @@
 /** The tasks in their order: what they are made of, where they stand, how accurate the network is on them now, and what it has lost. */
 import { memo } from 'react';
 import type { RunPhase, TaskSummary } from '../../core/protocol.ts';
+import { asWritten } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { shownTasks } from '../state/app-state.ts';
 import { classPlace } from '../state/hand-split.ts';
@@ -84,21 +85,16 @@ const TaskItem = memo(function TaskItem({ task, state }: TaskItemProps) {
 });
 
 function TaskAccuracy({ task }: { readonly task: number }) {
-  const now = useShown('tasks', (shown) => inPercents(accuracyNow(shown, task)));
+  const now = useShown('tasks', (shown) => asWritten(accuracyNow(shown, task)));
   return now !== null && <b className="task-accuracy">{t.now(now)}</b>;
 }
 
 function TaskDrop({ task }: { readonly task: number }) {
   const drop = useShown('tasks', (shown) => {
     const [learned, now] = [accuracyLearned(shown, task), accuracyNow(shown, task)];
-    return learned === null || now === null ? null : inPercents(learned - now);
+    return learned === null || now === null ? null : asWritten(learned - now);
   });
   return drop !== null && <span className="task-drop" data-bad={drop >= 0.05 || undefined} data-good={drop <= 0 || undefined}>{t.sinceLearned(drop)}</span>;
-}
-
-/** As exact as it is written: what changes less than that need not be rendered again. */
-function inPercents(share: number | null): number | null {
-  return share === null ? null : Math.round(share * 100) / 100;
 }
 
 function TaskState({ task, state }: { readonly task: number; readonly state: TaskItemProps['state'] }) {
