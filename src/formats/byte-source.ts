@@ -30,7 +30,7 @@ export function textSource(text: string): ByteSource {
   return sourceOf(new TextEncoder().encode(text));
 }
 
-/** The whole file as one array; for small ones and for tests. */
+/** The whole file as one array: for what is small, or must be in memory anyway. */
 export async function joinBytes(source: ByteSource): Promise<Uint8Array<ArrayBuffer>> {
   const joined = new Uint8Array(source.sizeBytes);
   let at = 0;

@@ -9,6 +9,7 @@ import { joinBytes } from '../../src/formats/byte-source.ts';
 import { storedSource } from '../../src/formats/named-tensors.ts';
 import { checkpointSource, readCheckpoint, type Checkpoint } from '../../src/session/checkpoint.ts';
 import { runLock } from '../../src/session/checkpoint-store.ts';
+import { fleetingStore } from '../../src/session/fleeting-store.ts';
 import { newRecord, RunStore, type RunRecord } from '../../src/session/run-record.ts';
 import { MemoryStore } from '../helpers/session.ts';
 
@@ -224,5 +225,22 @@ describe('keeping a checkpoint', () => {
     await runs.cleanUp();
     expect(blobs.entries.has(orphan)).toBe(false);
     expectSame(await load(blobs, 1), first);
+  });
+});
+
+describe('a store for runs that nobody opens again', () => {
+  it('has of each the newest checkpoint alone', async () => {
+    const blobs = fleetingStore(new MemoryStore());
+    const runs = new RunStore(blobs, memoryLocks());
+    await save(runs, checkpointAfter(1, 1), 'other');
+    await save(runs, checkpointAfter(1, 2));
+    const size = (await blobs.keys()).length;
+    await save(runs, checkpointAfter(2, 3));
+    // A second head is a second tensor of two; all else took the place of what was there.
+    expect(await blobs.keys()).toHaveLength(size + 2);
+    expect(await runs.findCheckpoint('r', 1)).toBeNull();
+    for (const [id, tasks, seed] of [['r', 2, 3], ['other', 1, 1]] as const) {
+      expectSame(await readCheckpoint(await runs.checkpoint(id, tasks)), checkpointAfter(tasks, seed));
+    }
   });
 });
