@@ -1,0 +1,30 @@
+import { type Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LabPage, TINY } from '../helpers/lab-page.ts';
+import { launchChromium, serveSite, type Site } from '../helpers/site.ts';
+
+let site: Site;
+let browser: Browser;
+beforeAll(async () => {
+  site = await serveSite();
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+
+describe('under colours that the system enforces', () => {
+  it('still tells tasks apart, shows sliders, and marks what is chosen', async () => {
+    const lab = await LabPage.in(await browser.newContext({ forcedColors: 'active', viewport: { width: 1440, height: 900 } }), site.url, TINY);
+    await lab.trainToEnd();
+    const background = (selector: string, at = 0): Promise<string> => lab.page.locator(selector).nth(at).evaluate((element) => getComputedStyle(element).backgroundColor);
+    const page = await background('body');
+    expect(await background('.legend .swatch', 0)).not.toBe(await background('.legend .swatch', 1));
+    for (const part of ['.slider-track', '.slider-track i', '.matrix .cell:not([data-empty])', '.card-loss [aria-pressed="true"]']) {
+      expect(await background(part), part).not.toBe(page);
+    }
+    expect(await background('.card-loss [aria-pressed="true"]')).not.toBe(await background('.card-loss [aria-pressed="false"]'));
+    await lab.close();
+  });
+});
