@@ -7,7 +7,7 @@ import type { TileTuner } from '../kernels/webgpu/tuner.ts';
 import { isSoftware } from './webgpu-backend.ts';
 
 /** Milliseconds that measuring may take on an adapter that is a program, where only who asks for it gets it: compiling alone takes seconds. */
-const SOFTWARE_BUDGET_MS = 30_000;
+const SOFTWARE_BUDGET_MS = 60_000;
 
 /** For the adapter and backend at hand; null where tiles are not measured: on a software adapter unless `evenSoftware`. */
 export async function openTileTuning(adapter: GPUAdapter, backend: WebGPUBackend, evenSoftware: boolean): Promise<TileTuning | null> {

@@ -211,6 +211,23 @@ describe('measuring', () => {
     expect(tuner.report.measured).toMatchObject([{ tiles: tilingName(honest.usual) }]);
   });
 
+  it('passes over a candidate that takes too long to compile', async () => {
+    const tuner = new TileTuner(backend, () => clock, 8000);
+    await multiply();
+    const [slow, fast] = alternativesOf(product()).map(tilingName);
+    const compile = device.createComputePipelineAsync.bind(device);
+    Object.defineProperty(device, 'createComputePipelineAsync', {
+      configurable: true,
+      value: (descriptor: GPUComputePipelineDescriptor) => (descriptor.label!.endsWith(` ${slow}`) ? new Promise(() => undefined) : compile(descriptor)),
+    });
+    try {
+      await withClock((tiles) => (tiles === fast ? 3 : 4), () => tuner.measure(onward));
+    } finally {
+      Reflect.deleteProperty(device, 'createComputePipelineAsync');
+    }
+    expect(tuner.report.measured).toMatchObject([{ tiles: fast }]);
+  });
+
   it('ends between two submissions when it is told to, leaves nothing behind, and can go on later', async () => {
     const tuner = new TileTuner(backend, () => clock, PLENTY);
     await multiply();

@@ -15,6 +15,8 @@ import { fitsScratch, ProductBench } from './product-bench.ts';
 import { collectProducts, type TilePlans } from './tile-plans.ts';
 
 const BUDGET_MS = 2000;
+/** Share of the time left that compiling one product's candidates may take. */
+const COMPILING = 0.5;
 /** Milliseconds that one submission aims at: many times what starting and awaiting it take. */
 const SUBMISSION_MS = 2;
 const MOST_REPEATS = 512;
@@ -97,13 +99,10 @@ export class TileTuner {
     if (plans.length < 2) return this.plans.settle(product);
     const bench = await ProductBench.open(this.device, product);
     try {
-      // Compiled side by side; what comes too late for this time, the driver mostly has at hand the next.
-      const compiled = await within(end - this.now(), Promise.all(plans.map(async (plan) => ((await bench.prepare(plan)) ? [plan] : []))));
-      if (!compiled) return;
-      const [first, ...others] = compiled.flat();
-      // The usual program runs already.
-      if (first !== usual) return this.plans.settle(product);
-      const equal = await withSameBits(bench, usual, others, goOn);
+      const compiled = await compiledOf(bench, plans, COMPILING * (end - this.now()));
+      // The usual program runs already: where even that is not ready, the device has other worries.
+      if (!compiled.has(usual)) return this.plans.settle(product);
+      const equal = await withSameBits(bench, usual, plans.filter((plan) => plan !== usual && compiled.has(plan)), goOn);
       const times = equal && (await timesOf(bench, [usual, ...equal], this.now, goOn));
       if (!times) return;
       const usualMs = times.get(usual)!;
@@ -115,6 +114,16 @@ export class TileTuner {
       bench.close();
     }
   }
+}
+
+/** Those plans whose programs are ready within `ms`, compiled side by side. A slow compiler costs candidates, not the measurement. */
+async function compiledOf(bench: ProductBench, plans: readonly GemmPlan[], ms: number): Promise<ReadonlySet<GemmPlan>> {
+  const compiled = new Set<GemmPlan>();
+  const all = plans.map(async (plan) => {
+    if (await bench.prepare(plan)) compiled.add(plan);
+  });
+  await within(ms, Promise.all(all));
+  return new Set(compiled);
 }
 
 /** Those plans whose results have the usual one's bits; null where it was ended. */
@@ -155,14 +164,14 @@ async function timesOf(bench: ProductBench, plans: readonly GemmPlan[], now: () 
   return times;
 }
 
-/** What the promise gives, or null where that takes longer than `ms`. */
-async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | null> {
+/** Waits for the promise, but no longer than `ms`. */
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), Math.max(0, ms));
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, ms));
   });
   try {
-    return await Promise.race([promise, late]);
+    await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
   }
