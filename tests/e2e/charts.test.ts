@@ -63,6 +63,11 @@ describe('looking closely at a chart', () => {
     expect(await curve(2).count()).toBe(1);
     await accuracy.getByRole('button', { name: 'Show task 1' }).click();
     await expect.poll(() => curve(1).count()).toBe(1);
+
+    await accuracy.getByRole('button', { name: 'Table' }).click();
+    await accuracy.getByRole('button', { name: 'Save accuracy' }).click();
+    await accuracy.getByRole('button', { name: 'Save PNG' }).click();
+    await lab.page.getByRole('note').filter({ hasText: 'no chart on screen' }).waitFor();
   });
 
   it('brings a task forward on every chart when it is pointed at on one', async () => {

@@ -33,7 +33,10 @@ export function SaveMenu({ title, caption, fileName, table, picture }: SaveMenuP
       return;
     }
     const charts = [...(card?.querySelectorAll<SVGSVGElement>(picture) ?? [])];
-    if (charts.length === 0) return;
+    if (charts.length === 0) {
+      lab.say(t.nothingToSave);
+      return;
+    }
     const svg = chartSvg(charts, title, caption);
     lab.save(`${fileName}.${format}`, format === 'svg' ? new Blob([svg], { type: 'image/svg+xml' }) : await pngOf(svg));
   };

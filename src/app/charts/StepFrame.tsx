@@ -3,6 +3,7 @@ import { memo, useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { CartesianGrid, LineChart, XAxis, YAxis, usePlotArea } from 'recharts';
 import { formatTick } from '../format.ts';
+import { texts } from '../texts.ts';
 import { taskColor } from './palette.ts';
 import type { Frame } from './frame.ts';
 import type { Segment } from './run-shape.ts';
@@ -23,6 +24,8 @@ const TICK = { fontSize: 11, fill: 'var(--text-3)' } as const;
 export const FRAME_MARGIN = { top: 10, left: 0, bottom: 0 } as const;
 export const Y_AXIS_WIDTH = 38;
 export const X_AXIS_HEIGHT = 30;
+/** Of the numbers along the axis, below the plot. */
+const AXIS_BASELINE = 26;
 
 export const StepFrame = memo(function StepFrame(props: StepFrameProps) {
   const { width, height, xMin, xMax, yMin, yMax, yTicks, formatY, log, segments, marginRight, children } = props;
@@ -62,6 +65,7 @@ function Plot({ xMin, xMax, yMin, yMax, log, segments, children }: PlotProps) {
   const base = area.y + area.height;
   return (
     <g ref={group}>
+      <text className="tick" x={area.x - 14} y={base + AXIS_BASELINE} textAnchor="end">{texts.charts.step}</text>
       {segments.filter((segment) => segment.end > xMin && segment.start < xMax).map((segment) => (
         <g key={segment.task}>
           {segment.start > xMin && <line className="boundary" x1={at(segment.start)} x2={at(segment.start)} y1={area.y} y2={base} />}
