@@ -115,13 +115,9 @@ export class Session {
         if (this.record?.id === command.runId) await this.dispatch({ kind: 'reset' });
         await this.runs.delete(command.runId);
         return this.announceRuns();
-      case 'annotate-run': {
-        const record = this.record?.id === command.runId ? this.record : await this.runs.record(command.runId);
-        record.name = command.name;
-        record.note = command.note;
-        await this.runs.saveRecord(record);
+      case 'annotate-run':
+        await this.annotate(command.runId, { name: command.name, note: command.note });
         return this.announceRuns();
-      }
     }
   }
 
@@ -190,6 +186,16 @@ export class Session {
   async suspend(): Promise<void> {
     await this.stop();
     this.release();
+  }
+
+  /** @throws LabError 'run-missing' */
+  private async annotate(runId: string, words: Pick<RunRecord, 'name' | 'note'>): Promise<void> {
+    const current = this.record?.id === runId ? this.record : null;
+    if (current) Object.assign(current, words);
+    // Not all that the current record tells is stored: a state that the store refused must not be spoken of there.
+    const stored = current ? await this.runs.findRecord(runId) : await this.runs.record(runId);
+    if (stored) await this.runs.saveRecord({ ...stored, ...words });
+    else if (current && !this.unsaved) await this.runs.saveRecord(current);
   }
 
   private async start(config: RunConfig, scope: 'all' | 'task'): Promise<void> {

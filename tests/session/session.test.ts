@@ -1,6 +1,7 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../../src/core/config.ts';
+import { LabError } from '../../src/core/errors.ts';
 import type { LabEvent } from '../../src/core/protocol.ts';
 import type { RunRecord } from '../../src/session/run-record.ts';
 import { useBackend } from '../helpers/backends.ts';
@@ -174,6 +175,32 @@ describe('a run', () => {
     await second.session.dispatch({ kind: 'continue', scope: 'all' });
     await second.session.settled();
     expect(numbers(second.session.currentRecord)).toEqual(numbers(plain.session.currentRecord));
+  });
+
+  it('whose second task the store refuses is whole in memory, and in the store as it was after the first, whatever it is called', async () => {
+    const plain = await trained();
+    const test = testSession();
+    await test.session.dispatch({ kind: 'start', config: TINY, scope: 'task' });
+    await test.session.settled();
+    const setMany = test.store.setMany.bind(test.store);
+    test.store.setMany = async (entries) => {
+      if (entries.some(([key]) => key.includes('/tensors/'))) throw new LabError('storage-full', 'No room.', 'Make some.');
+      return setMany(entries);
+    };
+    await test.session.dispatch({ kind: 'continue', scope: 'all' });
+    await test.session.settled();
+    expect(eventsOf(test.events, 'error')).toMatchObject([{ error: { code: 'storage-full', message: expect.stringContaining('The state after task 2 takes') as string } }]);
+    expect((await test.session.judgement(1))!.now.logits.length).toBeGreaterThan(0);
+    await test.session.dispatch({ kind: 'annotate-run', runId: 'run-1', name: 'full', note: '' });
+    test.store.setMany = setMany;
+
+    const later = testSession(test.store);
+    const [stored] = await later.session.runs.list();
+    expect(stored).toMatchObject({ name: 'full', finishedTasks: 1 });
+    await later.session.dispatch({ kind: 'open-run', runId: 'run-1', afterTask: 1, change: {} });
+    await later.session.dispatch({ kind: 'continue', scope: 'all' });
+    await later.session.settled();
+    expect(numbers(later.session.currentRecord)).toEqual(numbers(plain.session.currentRecord));
   });
 
   it('branches from an earlier task without touching the run it came from', async () => {
