@@ -19,6 +19,8 @@ const BUDGET_MS = 2000;
 const COMPILING = 0.5;
 /** Milliseconds that one submission aims at: many times what starting and awaiting it take. */
 const SUBMISSION_MS = 2;
+/** How often it is asked, while programs compile, whether to go on. */
+const LOOK_EVERY_MS = 10;
 const MOST_REPEATS = 512;
 const ROUNDS = 3;
 /** Plans so much slower than the best in the first round are not timed again. */
@@ -58,7 +60,7 @@ export class TileTuner {
 
   /**
    * Measures what was noted since, within the time that is left.
-   * @param goOn asked between submissions; false ends it
+   * @param goOn asked every few milliseconds; false ends it
    * @returns whether anything new is known
    * @throws Error where the device refuses something; nothing is measured after that
    */
@@ -99,8 +101,8 @@ export class TileTuner {
     if (plans.length < 2) return this.plans.settle(product);
     const bench = await ProductBench.open(this.device, product);
     try {
-      const compiled = await compiledOf(bench, plans, COMPILING * (end - this.now()));
-      // The usual program runs already: where even that is not ready, the device has other worries.
+      const compiled = await compiledOf(bench, plans, COMPILING * (end - this.now()), goOn);
+      // The usual program runs already: where even that is refused, this is no device to measure on.
       if (!compiled.has(usual)) return this.plans.settle(product);
       const equal = await withSameBits(bench, usual, plans.filter((plan) => plan !== usual && compiled.has(plan)), goOn);
       const times = equal && (await timesOf(bench, [usual, ...equal], this.now, goOn));
@@ -117,12 +119,12 @@ export class TileTuner {
 }
 
 /** Those plans whose programs are ready within `ms`, compiled side by side. A slow compiler costs candidates, not the measurement. */
-async function compiledOf(bench: ProductBench, plans: readonly GemmPlan[], ms: number): Promise<ReadonlySet<GemmPlan>> {
+async function compiledOf(bench: ProductBench, plans: readonly GemmPlan[], ms: number, goOn: () => boolean): Promise<ReadonlySet<GemmPlan>> {
   const compiled = new Set<GemmPlan>();
   const all = plans.map(async (plan) => {
     if (await bench.prepare(plan)) compiled.add(plan);
   });
-  await within(ms, Promise.all(all));
+  await within(ms, goOn, Promise.all(all));
   return new Set(compiled);
 }
 
@@ -164,15 +166,18 @@ async function timesOf(bench: ProductBench, plans: readonly GemmPlan[], now: () 
   return times;
 }
 
-/** Waits for the promise, but no longer than `ms`. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, ms));
+/** Waits for the promise, but no longer than `ms`, nor than `goOn` allows. */
+async function within(ms: number, goOn: () => boolean, promise: Promise<unknown>): Promise<void> {
+  const end = performance.now() + ms;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setInterval(() => {
+      if (performance.now() >= end || !goOn()) resolve();
+    }, LOOK_EVERY_MS);
   });
   try {
-    await Promise.race([promise, late]);
+    await Promise.race([promise, over]);
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }
