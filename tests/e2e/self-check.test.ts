@@ -65,8 +65,8 @@ describe('the self-check page', () => {
 describe('on a GPU that is a program', () => {
   const visitors = useVisitors({ softwareWebgpu: true });
 
-  it('ends all the same, with a step of a smaller network timed, and says what the adapter is', async () => {
-    const lab = await visitors.open({ backend: 'webgpu' });
+  it('ends all the same, with a step of a smaller network timed, and says what the adapter is and what its tiles are', async () => {
+    const lab = await visitors.open({ backend: 'webgpu', tune: 1 });
     await lab.enabled('Train all tasks');
     await start(lab);
     await lab.page.getByText(/All \d+ checks are right on this device/).waitFor({ timeout: 540_000 });
@@ -76,5 +76,9 @@ describe('on a GPU that is a program', () => {
     expect(report.timing!.what).toContain('small-conv');
     expect(report.adapter!.limits['maxStorageBufferBindingSize']).toBeGreaterThan(2 ** 27);
     expect(report.adapter!.features.length).toBeGreaterThan(5);
+    expect(report.tiles.length).toBeGreaterThan(0);
+    for (const { product, tiles, ms, usualTiles, usualMs } of report.tiles) expect({ product, faster: ms <= usualMs, other: ms < usualMs }).toEqual({ product, faster: true, other: tiles !== usualTiles });
+    await lab.page.getByText('Tiles measured on this device').click();
+    await lab.page.getByRole('rowheader', { name: report.tiles[0]!.product }).waitFor();
   });
 });
