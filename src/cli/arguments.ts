@@ -8,6 +8,9 @@ import { requireOwnSettings, withMethodLambda } from '../core/method-settings.ts
 /** Flags of every command that say what the settings start from, with what they expect. */
 export const BASE_FLAGS: Readonly<Record<string, string>> = { preset: PRESETS.map(({ id }) => id).join(', '), config: 'FILE' };
 
+/** How the description of a bare flag begins. */
+export const NO_VALUE = '(no value)';
+
 export interface ParsedArguments {
   readonly config: RunConfig;
   /** Flags of the command itself, by name without dashes. */
@@ -25,7 +28,7 @@ export function flagOf(setting: Setting): string {
 
 /**
  * A λ that is not given is the method's own.
- * @param ownFlags the command's own flags beside the settings', with what they expect ('' for a bare flag), for the error message
+ * @param ownFlags the command's own flags beside the settings', with what they expect (nothing, or {@link NO_VALUE} and what it does, for a bare flag), for the error message
  * @throws LabError 'config-unknown' for a flag that does not exist, 'config-range' for a value out of range, 'config-conflict' for a
  *   flag of another method, 'data-missing' for a --config that cannot be read
  */
@@ -77,7 +80,7 @@ function readJson(file: string): unknown {
 
 function isBare(ownFlags: Readonly<Record<string, string>>): (flag: string) => boolean {
   const settings = new Map<string, Setting>(SETTINGS.map((setting) => [setting.flag, setting]));
-  return (flag) => ownFlags[flag] === '' || settings.get(flag)?.kind === 'flag';
+  return (flag) => ownFlags[flag] === '' || ownFlags[flag]?.startsWith(NO_VALUE) === true || settings.get(flag)?.kind === 'flag';
 }
 
 function readFlags(argv: readonly string[], known: ReadonlySet<string>, bare: (flag: string) => boolean): Map<string, string> {

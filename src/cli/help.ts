@@ -1,6 +1,6 @@
 /** What `--help` prints: every flag with its range, default and meaning, from the one table of settings. */
 import { DEFAULT_CONFIG, SETTINGS, settingText, type Setting } from '../core/config.ts';
-import { BASE_FLAGS } from './arguments.ts';
+import { BASE_FLAGS, NO_VALUE } from './arguments.ts';
 
 /** @param ownFlags the command's own flags, with what they expect */
 export function helpText(usage: string, ownFlags: Readonly<Record<string, string>>): string {
@@ -18,7 +18,7 @@ function expects(setting: Setting): string {
     case 'choice':
       return setting.options.map(({ value }) => value).join(', ');
     case 'flag':
-      return '(no value)';
+      return NO_VALUE;
     case 'text':
       return 'text';
     case 'tasks':

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { LabError } from '../core/errors.ts';
 import type { LabEvent } from '../core/protocol.ts';
 import { startNodeBackend } from '../platform/node/backend.ts';
-import { parseArguments } from './arguments.ts';
+import { NO_VALUE, parseArguments } from './arguments.ts';
 import { forgettingTable } from './forgetting-table.ts';
 import { continueRun, withWeights } from './given-weights.ts';
 import { helpText } from './help.ts';
@@ -12,7 +12,7 @@ import { openHeadless, openMoreData, trainAll, withDatasets } from './headless.t
 import { ProgressLine } from './progress-line.ts';
 import { backendOf, runCommand, writeText } from './terminal.ts';
 
-const OWN_FLAGS = { continue: 'FILE: a run (.maslab) or a tree of models (.zip)', 'data-classes': 'N or ID,ID: of Parquet, read only so many or these classes', also: 'PATH,PATH: more datasets, for --classes', backend: 'wasm, webgpu or cpu', tune: '', out: 'DIR', json: 'FILE' };
+const OWN_FLAGS = { continue: 'FILE: a run (.maslab) or a tree of models (.zip)', 'data-classes': 'N or ID,ID: of Parquet, read only so many or these classes', also: 'PATH,PATH: more datasets, for --classes', backend: 'wasm, webgpu or cpu', tune: `${NO_VALUE} measures tiles on a software WebGPU adapter too`, out: 'DIR', json: 'FILE' };
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help')) {
