@@ -41,7 +41,7 @@ export function Story() {
   useApp((state) => (state.expected === null ? null : state.lab.latest));
   const verdict = expected === null ? null : verdictText(compareDigest(expected, lab.series.evaluations));
   const learning = useApp((state) => activeTask(state.lab.phase));
-  const soFar = useShown('tasks', (shown) => (learning === null ? null : storySoFar(shown, learning)));
+  const soFar = useShown('story', (shown) => (learning === null ? null : storySoFar(shown, learning)));
   const told = metrics && config ? (story({ config, metrics }) ?? t.learnedFirst) : t.nothingYet;
   return (
     <div className="story">
