@@ -31,7 +31,7 @@ await site.close();
 
 /** Walks through the states once and takes every size of each. */
 async function visit(chromium: Browser, scheme: (typeof SCHEMES)[number]): Promise<void> {
-  const lab = await LabPage.open(chromium, site.url, QUICK, scheme);
+  const lab = await LabPage.open(chromium, site.url, QUICK, { colorScheme: scheme });
   const shot: Shot = async (name) => {
     for (const size of SIZES) {
       await lab.page.setViewportSize(size);
@@ -54,7 +54,7 @@ async function visit(chromium: Browser, scheme: (typeof SCHEMES)[number]): Promi
   await shot('5-task-open');
   await lab.close();
 
-  const wrong = await LabPage.open(chromium, site.url, { lambda: -1, dataset: 'no-such-data' }, scheme);
+  const wrong = await LabPage.open(chromium, site.url, { lambda: -1, dataset: 'no-such-data' }, { colorScheme: scheme });
   await wrong.alert().first().waitFor();
   for (const size of SIZES) {
     await wrong.page.setViewportSize(size);

@@ -18,7 +18,7 @@ describe.each(['light', 'dark'] as const)('accessibility, %s', (scheme) => {
   const visitors = useVisitors();
 
   it('has no violations from the first screen to the end of a run', async () => {
-    const lab = await visitors.open({ ...TINY, epochs: 20 }, scheme);
+    const lab = await visitors.open({ ...TINY, epochs: 20 }, { colorScheme: scheme });
     await lab.enabled('Train all tasks');
     expect(await violations(lab), 'first screen').toEqual([]);
 
@@ -32,13 +32,13 @@ describe.each(['light', 'dark'] as const)('accessibility, %s', (scheme) => {
   });
 
   it('has no violations when all is done', async () => {
-    const lab = await visitors.open(TINY, scheme);
+    const lab = await visitors.open(TINY, { colorScheme: scheme });
     await lab.trainToEnd();
     expect(await violations(lab)).toEqual([]);
   });
 
   it('has no violations where something is wrong', async () => {
-    const lab = await visitors.open({ lambda: -1 }, scheme);
+    const lab = await visitors.open({ lambda: -1 }, { colorScheme: scheme });
     await lab.alert().first().waitFor();
     await lab.importFiles([sharedPath('data/corrupt/empty.zip')]);
     await lab.alert().filter({ hasText: 'empty.zip' }).first().waitFor();

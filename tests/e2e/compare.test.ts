@@ -190,7 +190,7 @@ describe.each(['light', 'dark'] as const)('accessibility of the research panels,
   const visitors = useVisitors();
 
   it('has no violations', async () => {
-    const lab = await visitors.open({ ...SMALL, epochs: 1 }, scheme);
+    const lab = await visitors.open({ ...SMALL, epochs: 1 }, { colorScheme: scheme });
     await lab.trainToEnd();
     await openCompare(lab);
     await dialog(lab).getByText('Values of λ to choose from').click();

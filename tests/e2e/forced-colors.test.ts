@@ -1,22 +1,12 @@
-import { type Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LabPage, TINY } from '../helpers/lab-page.ts';
-import { launchChromium, serveSite, type Site } from '../helpers/site.ts';
+import { describe, expect, it } from 'vitest';
+import { TINY } from '../helpers/lab-page.ts';
+import { useVisitors } from '../helpers/visitors.ts';
 
-let site: Site;
-let browser: Browser;
-beforeAll(async () => {
-  site = await serveSite();
-  browser = await launchChromium();
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const visitors = useVisitors();
 
 describe('under colours that the system enforces', () => {
   it('still tells tasks apart, shows sliders, and marks what is chosen', async () => {
-    const lab = await LabPage.in(await browser.newContext({ forcedColors: 'active', viewport: { width: 1440, height: 900 } }), site.url, TINY);
+    const lab = await visitors.open(TINY, { forcedColors: 'active' });
     await lab.trainToEnd();
     const background = (selector: string, at = 0): Promise<string> => lab.page.locator(selector).nth(at).evaluate((element) => getComputedStyle(element).backgroundColor);
     const page = await background('body');
@@ -25,6 +15,5 @@ describe('under colours that the system enforces', () => {
       expect(await background(part), part).not.toBe(page);
     }
     expect(await background('.card-loss [aria-pressed="true"]')).not.toBe(await background('.card-loss [aria-pressed="false"]'));
-    await lab.close();
   });
 });

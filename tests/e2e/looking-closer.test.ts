@@ -13,7 +13,7 @@ describe.each(['light', 'dark'] as const)('one weight, step by step, %s', (schem
   const visitors = useVisitors();
 
   it('shows the numbers of each step, and the terms by keyboard', async () => {
-    const lab = await visitors.open({ ...TINY, playground: 1, lambda: 3 }, scheme);
+    const lab = await visitors.open({ ...TINY, playground: 1, lambda: 3 }, { colorScheme: scheme });
     await lab.enabled('Train task');
     await press(lab, 'One task');
     await lab.says('1 of 2 tasks trained');
@@ -47,7 +47,7 @@ describe.each(['light', 'dark'] as const)('after a run, %s', (scheme) => {
   const visitors = useVisitors();
 
   it('opens images, cells, importances, saves, tables and the tree of branches, all without a violation', async () => {
-    const lab = await visitors.open(TINY, scheme);
+    const lab = await visitors.open(TINY, { colorScheme: scheme });
     await lab.trainToEnd();
     const importance = lab.region('Importance');
     for (const view of ['Drift', 'Overlap', 'Layers']) {
@@ -85,7 +85,7 @@ describe.each(['light', 'dark'] as const)('after a run, %s', (scheme) => {
   });
 
   it('fits a phone, with charts and run controls in reach', async () => {
-    const lab = await visitors.open(TINY, scheme);
+    const lab = await visitors.open(TINY, { colorScheme: scheme });
     await lab.page.setViewportSize({ width: 390, height: 844 });
     await lab.trainToEnd();
     expect(await lab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);

@@ -9,7 +9,7 @@ describe('a run on paper', () => {
   const visitors = useVisitors();
 
   it('says what it was, fits the paper, and leaves the controls away', async () => {
-    const lab = await visitors.open({ ...TINY, lambda: 3, momentum: 0.5 }, 'dark');
+    const lab = await visitors.open({ ...TINY, lambda: 3, momentum: 0.5 }, { colorScheme: 'dark' });
     await lab.trainToEnd();
     const { page } = lab;
     await page.locator('.recharts-surface').first().waitFor();

@@ -1,22 +1,12 @@
-import { type Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LabPage, TINY } from '../helpers/lab-page.ts';
-import { launchChromium, serveSite, type Site } from '../helpers/site.ts';
+import { describe, expect, it } from 'vitest';
+import { TINY } from '../helpers/lab-page.ts';
+import { useVisitors } from '../helpers/visitors.ts';
 
-let site: Site;
-let browser: Browser;
-beforeAll(async () => {
-  site = await serveSite();
-  browser = await launchChromium();
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const visitors = useVisitors();
 
 /** How many animations and transitions began while a person looked around. */
 async function motions(reducedMotion: 'reduce' | 'no-preference'): Promise<string[]> {
-  const lab = await LabPage.in(await browser.newContext({ reducedMotion, viewport: { width: 1440, height: 900 } }), site.url, { ...TINY });
+  const lab = await visitors.open(TINY, { reducedMotion });
   const { page } = lab;
   await lab.enabled('Train all tasks');
   await page.evaluate(() => {
@@ -38,7 +28,6 @@ async function motions(reducedMotion: 'reduce' | 'no-preference'): Promise<strin
   await page.keyboard.press('w');
   await page.waitForTimeout(500);
   const begun = await page.evaluate(() => (window as unknown as { begun: string[] }).begun);
-  await lab.close();
   return begun;
 }
 

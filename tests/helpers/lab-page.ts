@@ -1,6 +1,6 @@
 /** The lab as a person meets it: every control is found by its accessible name (DESIGN.md section 7). */
 import { readFile } from 'node:fs/promises';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { openZip } from './zip.ts';
 
 /** Two tasks of two classes, one epoch, little to measure: seconds on any machine. */
@@ -33,9 +33,9 @@ export class LabPage {
     });
   }
 
-  /** A fresh visitor, with storage of their own. */
-  static async open(browser: Browser, url: string, params: Params = {}, colorScheme: 'light' | 'dark' = 'light'): Promise<LabPage> {
-    return LabPage.in(await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme, acceptDownloads: true }), url, params);
+  /** A fresh visitor, with storage of their own, at a screen of 1440 × 900 unless `device` says otherwise. */
+  static async open(browser: Browser, url: string, params: Params = {}, device: BrowserContextOptions = {}): Promise<LabPage> {
+    return LabPage.in(await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...device }), url, params);
   }
 
   /** A visitor with the storage of a context, which closes with them. */

@@ -1,11 +1,11 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { LabPage } from './lab-page.ts';
 import { launchChromium, serveSite, type Site } from './site.ts';
 
 export interface Visitors {
   /** A fresh visitor at the lab with these URL parameters; gone after the test, which fails if the page logged an error. */
-  open(params?: Readonly<Record<string, string | number>>, colorScheme?: 'light' | 'dark'): Promise<LabPage>;
+  open(params?: Readonly<Record<string, string | number>>, device?: BrowserContextOptions): Promise<LabPage>;
   browser(): Browser;
 }
 
@@ -36,9 +36,9 @@ export function useVisitors(options: { softwareWebgpu?: boolean } = {}): Visitor
   };
   return {
     browser: started,
-    open: async (params = {}, colorScheme = 'light') => {
+    open: async (params = {}, device = {}) => {
       if (!site) throw new Error('the site is served from the first test on');
-      const lab = await LabPage.open(started(), site.url, params, colorScheme);
+      const lab = await LabPage.open(started(), site.url, params, device);
       open.push(lab);
       return lab;
     },

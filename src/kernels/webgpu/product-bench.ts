@@ -181,25 +181,26 @@ async function checked<Result>(device: GPUDevice, work: () => Result): Promise<R
   return result;
 }
 
-const MIX = `
+/** A hash, and the head of a program that begins with it. */
+const HASH_AND_HEAD = `
 fn mixed(value: u32) -> u32 {
   var h = value;
   h = (h ^ (h >> 16u)) * 0x7feb352du;
   h = (h ^ (h >> 15u)) * 0x846ca68bu;
   return h ^ (h >> 16u);
-}`;
-
-/** values[i] = a number from `lowest` to 1, by the hash of i and `seed`. */
-function fillProgram(count: number, seed: number, lowest: number): Program {
-  return {
-    key: 'scratch fill',
-    source: () => `${MIX}
+}
 @compute @workgroup_size(256)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) thread: u32,
-) {
+) {`;
+
+/** values[i] = a number from `lowest` to 1, by the hash of i and `seed`. */
+function fillProgram(count: number, seed: number, lowest: number): Program {
+  return {
+    key: 'scratch fill',
+    source: () => `${HASH_AND_HEAD}
   let i = (group.y * groups.x + group.x) * 256u + thread;
   if (i >= params.count) { return; }
   let unit = f32(mixed(i * 16u + params.seed) >> 8u) / 16777216.0;
@@ -218,13 +219,7 @@ fn main(
 function digestProgram(count: number, seed: number): Program {
   return {
     key: 'scratch digest',
-    source: () => `${MIX}
-@compute @workgroup_size(256)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
+    source: () => `${HASH_AND_HEAD}
   var first = 0u;
   var second = 0u;
   for (var i = group.x * 256u + thread; i < params.count; i += groups.x * 256u) {
