@@ -20,6 +20,7 @@ const i = texts.importance;
 
 const VIEWS = ['layers', 'drift', 'overlap'] as const;
 type View = (typeof VIEWS)[number];
+const NO_FILTERS: ImportanceSummary['filters'] = [];
 const TABLES = { layers: importanceTable, drift: driftTable, overlap: overlapTable } as const;
 
 export function ImportanceCard() {
@@ -63,6 +64,8 @@ export function ImportanceCard() {
 const Layers = memo(function Layers({ summary, biases }: { readonly summary: ImportanceSummary; readonly biases: boolean }) {
   // What the controls say now, not what the run trained with: moving λ shows what it would do.
   const strength = useApp((state) => 2 * state.form.learningRate * state.form.lambda);
+  // Their pictures are made after the table is there.
+  const filters = useDeferredValue(summary.filters, NO_FILTERS);
   const layers = summary.layers.filter((layer) => biases || layer.name.endsWith('.weight'));
   const range = histogramRange(layers);
   const mostShare = Math.max(...layers.map((layer) => layer.share), 1e-12);
@@ -85,30 +88,44 @@ const Layers = memo(function Layers({ summary, biases }: { readonly summary: Imp
             </tr>
           </thead>
           <tbody>
-            {layers.map((layer) => (
-              <tr key={layer.name}>
-                <th scope="row"><code>{layer.name}</code><span className="muted"> {formatWhole(layer.count)}</span></th>
-                <td>
-                  <span className="share">
-                    <i style={{ width: `${(layer.share / mostShare) * 100}%` }} />
-                    <b>{formatPercent(layer.share, true)}</b>
-                  </span>
-                </td>
-                <td><Histogram layer={layer} min={range.min} max={range.max} /></td>
-                <td className="num">{formatNumber(layer.max)}</td>
-                <td className="num">{formatPercent(layer.zeroShare)}</td>
-                <td className="num">{formatNumber(layer.drift)}</td>
-                <td className="num">{formatPercent(pullShare(strength * layer.mean), true)}</td>
-                <td className="num">{formatPercent(heldShare(layer, strength), true)}</td>
-              </tr>
-            ))}
+            {layers.map((layer) => <LayerRow key={layer.name} layer={layer} mostShare={mostShare} min={range.min} max={range.max} strength={strength} />)}
           </tbody>
         </table>
       </div>
-      {summary.filters.length > 0 && <Filters summary={summary} />}
+      {filters.length > 0 && <Filters filters={filters} />}
     </div>
   );
 });
+
+interface LayerRowProps {
+  readonly layer: LayerImportance;
+  readonly mostShare: number;
+  /** Of the histogram's axis, as powers of ten. */
+  readonly min: number;
+  readonly max: number;
+  readonly strength: number;
+}
+
+/** A component a row, so that rendering the table can pause between rows. */
+function LayerRow({ layer, mostShare, min, max, strength }: LayerRowProps) {
+  return (
+    <tr>
+      <th scope="row"><code>{layer.name}</code><span className="muted"> {formatWhole(layer.count)}</span></th>
+      <td>
+        <span className="share">
+          <i style={{ width: `${(layer.share / mostShare) * 100}%` }} />
+          <b>{formatPercent(layer.share, true)}</b>
+        </span>
+      </td>
+      <td><Histogram layer={layer} min={min} max={max} /></td>
+      <td className="num">{formatNumber(layer.max)}</td>
+      <td className="num">{formatPercent(layer.zeroShare)}</td>
+      <td className="num">{formatNumber(layer.drift)}</td>
+      <td className="num">{formatPercent(pullShare(strength * layer.mean), true)}</td>
+      <td className="num">{formatPercent(heldShare(layer, strength), true)}</td>
+    </tr>
+  );
+}
 
 /** What later tasks have left to learn with. */
 function Capacity({ summary, strength }: { readonly summary: ImportanceSummary; readonly strength: number }) {
@@ -131,9 +148,9 @@ function Histogram({ layer, min, max }: { readonly layer: LayerImportance; reado
   );
 }
 
-function Filters({ summary }: { readonly summary: ImportanceSummary }) {
-  const most = Math.max(...summary.filters.map((filter) => filter.omega), 1e-30);
-  const order = [...summary.filters].sort((a, b) => b.omega - a.omega);
+function Filters({ filters }: Pick<ImportanceSummary, 'filters'>) {
+  const most = Math.max(...filters.map((filter) => filter.omega), 1e-30);
+  const order = [...filters].sort((a, b) => b.omega - a.omega);
   return (
     <div className="filters">
       <h3>{i.filters}</h3>

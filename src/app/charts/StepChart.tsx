@@ -2,7 +2,7 @@
  * A live chart over training steps: frame by recharts, curves by a {@link LinePainter}, crosshair and readout linked with
  * every other chart. The pointer or, with focus, the arrow keys move the crosshair.
  */
-import { Suspense, lazy, useCallback, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { Suspense, lazy, useCallback, useDeferredValue, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { KeyboardEvent, PointerEvent, ReactNode } from 'react';
 import { useApp, useLab } from '../lab-context.ts';
 import { texts } from '../texts.ts';
@@ -59,6 +59,14 @@ export function StepChart(props: StepChartProps) {
   const zoom = useApp((state) => state.zoom);
   const xMin = zoom ? Math.min(zoom.from, props.xMax - 1) : 0;
   const xMax = zoom ? Math.min(zoom.to, props.xMax) : props.xMax;
+  const { yMin, yMax, yTicks, formatY, segments, marginRight, log = false } = props;
+  const wanted = useMemo(
+    () => ({ width, height, xMin, xMax, yMin, yMax, yTicks, formatY, log, segments, marginRight }),
+    [width, height, xMin, xMax, yMin, yMax, yTicks, formatY, log, segments, marginRight],
+  );
+  // A frame is dear. It follows a moment later, so that what a click or an event of the worker changes on the page does not wait for three of them.
+  const drawnFrame = useDeferredValue(wanted);
+  const isDrawn = useDeferredValue(true, false);
   const drawn = useRef<{ step: number; value: number } | null>(null);
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number } | null>(null);
 
@@ -136,12 +144,7 @@ export function StepChart(props: StepChartProps) {
       {width > 0 && (
         <CurvesContext value={source}>
           <Suspense fallback={<div className="chart-ghost" />}>
-            <StepFrame
-              width={width} height={height} xMin={xMin} xMax={xMax} yMin={props.yMin} yMax={props.yMax} yTicks={props.yTicks} formatY={props.formatY}
-              log={props.log ?? false} segments={props.segments} marginRight={props.marginRight}
-            >
-              {renderCurves}
-            </StepFrame>
+            {isDrawn ? <StepFrame {...drawnFrame}>{renderCurves}</StepFrame> : <div className="chart-ghost" />}
           </Suspense>
         </CurvesContext>
       )}

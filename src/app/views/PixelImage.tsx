@@ -1,9 +1,9 @@
 /** A small image from the worker's pixels. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { CSSProperties } from 'react';
 import type { Thumbnail } from '../../core/protocol.ts';
 import { useLab } from '../lab-context.ts';
-import { bitmapOf } from './bitmap.ts';
+import { bitmapUrl } from './bitmap.ts';
 
 interface PixelImageProps {
   readonly image: Thumbnail;
@@ -14,14 +14,8 @@ interface PixelImageProps {
 
 /** An `<img>`, as each canvas is a layer of its own: with dozens of them every frame of the page took milliseconds more. */
 export function PixelImage({ image, label, className = 'image', style }: PixelImageProps) {
-  const element = useRef<HTMLImageElement>(null);
-  useEffect(() => {
-    if (!element.current) return undefined;
-    const url = URL.createObjectURL(bitmapOf(image));
-    element.current.src = url;
-    return () => URL.revokeObjectURL(url);
-  }, [image]);
-  return <img ref={element} className={className} width={image.width} height={image.height} alt={label} title={label} style={style} />;
+  const url = useMemo(() => bitmapUrl(image), [image]);
+  return <img src={url} className={className} width={image.width} height={image.height} alt={label} title={label} style={style} />;
 }
 
 interface ClassThumbnailProps {
