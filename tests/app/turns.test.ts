@@ -10,19 +10,19 @@ const started = takeTurn(FIRST_TURN, { latest: at(1), metrics, phase: training }
 
 describe('takeTurn', () => {
   it('shows the first evaluation everywhere at once', () => {
-    expect(Object.values(started.seen).map((point) => point?.step)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(Object.values(started.seen).map((point) => point?.step)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   });
 
   it('lets one follow at a time while a run trains, and each in its turn', () => {
     let turns = started;
-    for (let step = 2; step <= 7; step++) turns = takeTurn(turns, { latest: at(step), metrics, phase: training });
-    expect(Object.values(turns.seen).map((point) => point?.step).toSorted()).toEqual([2, 3, 4, 5, 6, 7]);
+    for (let step = 2; step <= 8; step++) turns = takeTurn(turns, { latest: at(step), metrics, phase: training });
+    expect(Object.values(turns.seen).map((point) => point?.step).toSorted()).toEqual([2, 3, 4, 5, 6, 7, 8]);
   });
 
   it('brings all of them up to date where nothing new comes', () => {
     const told = { latest: at(9), metrics, phase: training };
     let turns = started;
-    for (let i = 0; i < 6; i++) {
+    for (let i = 0; i < 7; i++) {
       expect(isBehind(turns, told)).toBe(true);
       turns = takeTurn(turns, told);
     }
@@ -32,8 +32,8 @@ describe('takeTurn', () => {
 
   it('lets all follow when training pauses and when a task ends', () => {
     const paused = takeTurn(started, { latest: at(3), metrics, phase: { ...training, kind: 'paused' } });
-    expect(Object.values(paused.seen).map((point) => point?.step)).toEqual([3, 3, 3, 3, 3, 3]);
+    expect(Object.values(paused.seen).map((point) => point?.step)).toEqual([3, 3, 3, 3, 3, 3, 3]);
     const ended = takeTurn(started, { latest: at(3), metrics: metricsOf([[0.8, null], [0.7, 0.6]]), phase: training });
-    expect(Object.values(ended.seen).map((point) => point?.step)).toEqual([3, 3, 3, 3, 3, 3]);
+    expect(Object.values(ended.seen).map((point) => point?.step)).toEqual([3, 3, 3, 3, 3, 3, 3]);
   });
 });

@@ -1,11 +1,11 @@
 /**
  * While a run trains, what follows an evaluation beside the accuracy curves takes turns, one a delivery of events: numbers on a
  * card, the curves' labels, the curves of the losses, the story. All at once they cost the main thread more than the accuracy curves, and
- * nobody reads them ten times a second. Pure.
+ * nobody reads them ten times a second. The list of tasks takes two turns: accuracies, then what each task has lost. Pure.
  */
 import type { EvaluationPoint, Metrics, RunPhase } from '../../core/protocol.ts';
 
-const FOLLOWERS = ['tasks', 'labels', 'matrix', 'forgetting', 'losses', 'story'] as const;
+const FOLLOWERS = ['tasks', 'drops', 'labels', 'matrix', 'forgetting', 'losses', 'story'] as const;
 export type Follower = (typeof FOLLOWERS)[number];
 
 export interface Turns {
@@ -46,5 +46,5 @@ export function takeTurn(turns: Turns, told: Told): Turns {
 }
 
 function allAt(evaluation: EvaluationPoint | null): Turns['seen'] {
-  return { tasks: evaluation, labels: evaluation, matrix: evaluation, forgetting: evaluation, losses: evaluation, story: evaluation };
+  return { tasks: evaluation, drops: evaluation, labels: evaluation, matrix: evaluation, forgetting: evaluation, losses: evaluation, story: evaluation };
 }

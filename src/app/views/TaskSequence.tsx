@@ -90,7 +90,7 @@ function TaskAccuracy({ task }: { readonly task: number }) {
 }
 
 function TaskDrop({ task }: { readonly task: number }) {
-  const drop = useShown('tasks', (shown) => {
+  const drop = useShown('drops', (shown) => {
     const [learned, now] = [accuracyLearned(shown, task), accuracyNow(shown, task)];
     return learned === null || now === null ? null : asWritten(learned - now);
   });
