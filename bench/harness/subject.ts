@@ -33,6 +33,8 @@ export interface Device {
   /** The device and the kernels, for a row. */
   readonly adapter: string;
   readonly threads: number;
+  /** Whether it is WebGPU on a program instead of a GPU. */
+  readonly software: boolean;
   /** Computes something once and, where this device's tiles are measured, measures those it needs, as a run does before long. */
   tune(work: () => Promise<unknown>): Promise<void>;
 }
@@ -40,7 +42,7 @@ export interface Device {
 /** WebGPU on a GPU. @returns null where its adapter is a program, whose times say nothing of GPUs */
 export async function useGpu(): Promise<Device | null> {
   const device = await useBackend('webgpu');
-  return /swiftshader|llvmpipe|software/i.test(device.adapter) ? null : device;
+  return device.software ? null : device;
 }
 
 export async function useBackend(name: 'wasm' | 'webgpu'): Promise<Device> {
@@ -49,6 +51,7 @@ export async function useBackend(name: 'wasm' | 'webgpu'): Promise<Device> {
   return {
     adapter: [`${info.name} in Node`, info.adapter, info.kernels, threads].filter(Boolean).join(', '),
     threads: info.threads,
+    software: info.software ?? false,
     tune: async (work) => {
       await work();
       info.tuning?.refill();

@@ -1,6 +1,8 @@
 /** Command-line flags to a config: `--flag value`, `--flag=value`, and bare flags. */
 import { readFileSync } from 'node:fs';
-import { DEFAULT_CONFIG, parseConfig, readConfig, SETTINGS, type RunConfig, type Setting } from '../core/config.ts';
+import { DEFAULT_CONFIG, type RunConfig } from '../core/config.ts';
+import { parseConfig, readConfig } from '../core/config-text.ts';
+import { SETTINGS, type Setting } from '../core/settings.ts';
 import { PRESETS } from '../core/presets.ts';
 import { LabError } from '../core/errors.ts';
 import { requireOwnSettings, withMethodLambda } from '../core/method-settings.ts';

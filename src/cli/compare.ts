@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireSomeonesSettings, validateComparison, type ComparisonProgress, type ComparisonRequest } from '../core/comparison.ts';
-import { METHOD_IDS, settingOf } from '../core/config.ts';
+import { METHOD_IDS } from '../core/config.ts';
+import { settingOf } from '../core/settings.ts';
 import { LabError } from '../core/errors.ts';
 import type { LabEvent } from '../core/protocol.ts';
 import { startNodeBackend } from '../platform/node/backend.ts';

@@ -1,5 +1,7 @@
 /** Files of weights and runs that the command line names. */
-import { sameValue, settingOf, settingText, type RunConfig } from '../core/config.ts';
+import type { RunConfig } from '../core/config.ts';
+import { sameValue, settingText } from '../core/config-text.ts';
+import { settingOf } from '../core/settings.ts';
 import { LabError } from '../core/errors.ts';
 import { fileSource } from '../platform/node/file-source.ts';
 import type { Lab } from '../session/lab.ts';

@@ -1,5 +1,7 @@
 /** What `--help` prints: every flag with its range, default and meaning, from the one table of settings. */
-import { DEFAULT_CONFIG, SETTINGS, settingText, type Setting } from '../core/config.ts';
+import { DEFAULT_CONFIG } from '../core/config.ts';
+import { settingText } from '../core/config-text.ts';
+import { SETTINGS, type Setting } from '../core/settings.ts';
 import { BASE_FLAGS, NO_VALUE } from './arguments.ts';
 
 /** @param ownFlags the command's own flags, with what they expect */

@@ -1,6 +1,7 @@
 /** `npm run reach`: how far the two forms of the penalty reach over λ, for each method that pulls towards an anchor. */
 import { join } from 'node:path';
-import { METHOD_IDS, settingOf, type MethodId, type RunConfig } from '../core/config.ts';
+import { METHOD_IDS, type MethodId, type RunConfig } from '../core/config.ts';
+import { settingOf } from '../core/settings.ts';
 import { LabError } from '../core/errors.ts';
 import type { LabEvent } from '../core/protocol.ts';
 import { requireSomeonesSettings } from '../core/comparison.ts';

@@ -1,5 +1,7 @@
 /** Methods side by side under equal conditions: what is asked for, what comes out, and the table made of it. Plain data. */
-import { METHOD_IDS, settingOf, validateConfig, type MethodId, type RunConfig } from './config.ts';
+import { METHOD_IDS, type MethodId, type RunConfig } from './config.ts';
+import { validateConfig } from './config-text.ts';
+import { settingOf } from './settings.ts';
 import { LabError } from './errors.ts';
 import { METHOD_TRAITS, methodHas } from './method-settings.ts';
 import { jointGap, stabilityOf } from './metrics.ts';

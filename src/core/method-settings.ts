@@ -1,5 +1,6 @@
 /** Which settings each method has of its own, and how strongly it protects unless told otherwise. */
-import { DEFAULT_CONFIG, METHOD_IDS, METHOD_LABELS, settingOf, type MethodId, type RunConfig, type Setting } from './config.ts';
+import { DEFAULT_CONFIG, METHOD_IDS, METHOD_LABELS, type MethodId, type RunConfig } from './config.ts';
+import { settingOf, type Setting } from './settings.ts';
 import { LabError } from './errors.ts';
 
 export interface MethodTraits {

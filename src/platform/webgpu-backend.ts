@@ -14,7 +14,7 @@ const LIMITS = [
 export async function registerWebgpuBackend(adapter: GPUAdapter): Promise<GPUDevice> {
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   const device = await adapter.requestDevice({
-    requiredFeatures: (['timestamp-query', 'subgroups', 'shader-f16'] as const).filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
+    requiredFeatures: (['timestamp-query', 'subgroups'] as const).filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
     requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
   });
   removeBackend('webgpu');

@@ -1,6 +1,8 @@
 /** A comparison as files: tables in Markdown and CSV, every run's measures and curves, and the config that reproduces each. */
 import { COMPARISON_MEASURES, selectionSeeds, type Comparison, type LambdaChoice } from '../core/comparison.ts';
-import { METHOD_LABELS, SETTINGS, settingText } from '../core/config.ts';
+import { METHOD_LABELS } from '../core/config.ts';
+import { settingText } from '../core/config-text.ts';
+import { SETTINGS } from '../core/settings.ts';
 import { methodHas } from '../core/method-settings.ts';
 import { stabilityOf } from '../core/metrics.ts';
 import type { Estimate } from '../core/statistics.ts';

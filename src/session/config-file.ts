@@ -1,5 +1,6 @@
 /** `config.json`, as the lab writes it and takes it back. */
-import { readConfig, type RunConfig } from '../core/config.ts';
+import type { RunConfig } from '../core/config.ts';
+import { readConfig } from '../core/config-text.ts';
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -1,5 +1,5 @@
 /** A whole run as one file that travels: its record, and the checkpoint of its last finished task. */
-import { readConfig } from '../core/config.ts';
+import { readConfig } from '../core/config-text.ts';
 import { LabError } from '../core/errors.ts';
 import type { TaskSummary } from '../core/protocol.ts';
 import type { Predictions } from '../engine/evaluation.ts';

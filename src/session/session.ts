@@ -2,7 +2,8 @@
  * One lab: at most one run in progress, started, paused, stepped, stopped and branched by commands, told in events.
  * It knows neither page nor file system; a worker or the command line hosts it.
  */
-import { validateConfig, type RunConfig } from '../core/config.ts';
+import type { RunConfig } from '../core/config.ts';
+import { validateConfig } from '../core/config-text.ts';
 import { LabError, toErrorData } from '../core/errors.ts';
 import type { Command, LabEvent, RunPhase } from '../core/protocol.ts';
 import type { Locks } from '../data/locks.ts';

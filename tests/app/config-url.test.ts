@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_CONFIG, METHOD_IDS, SETTINGS } from '../../src/core/config.ts';
+import { DEFAULT_CONFIG, METHOD_IDS } from '../../src/core/config.ts';
+import { SETTINGS } from '../../src/core/settings.ts';
 import { METHOD_TRAITS, methodHas } from '../../src/core/method-settings.ts';
 import { readLink, writeLink } from '../../src/app/state/config-url.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_CONFIG, formatTaskLists, parseConfig, sameValue } from '../../src/core/config.ts';
+import { DEFAULT_CONFIG } from '../../src/core/config.ts';
+import { formatTaskLists, parseConfig, sameValue } from '../../src/core/config-text.ts';
 import { readLink, writeLink } from '../../src/app/state/config-url.ts';
 import { classPlace, classRef, handSplit, moveClasses, removeTask, shiftTask } from '../../src/app/state/hand-split.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { DEFAULT_CONFIG, settingOf } from '../../src/core/config.ts';
+import { DEFAULT_CONFIG } from '../../src/core/config.ts';
+import { settingOf } from '../../src/core/settings.ts';
 import { PRESETS } from '../../src/core/presets.ts';
 import type { RunConfig } from '../../src/core/config.ts';
 import { LabError } from '../../src/core/errors.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SETTINGS, settingOf } from '../../src/core/config.ts';
-import type { NumberSetting, RunConfig } from '../../src/core/config.ts';
+import { SETTINGS, settingOf } from '../../src/core/settings.ts';
+import type { RunConfig } from '../../src/core/config.ts';
+import type { NumberSetting } from '../../src/core/settings.ts';
 import { scaleOf } from '../../src/app/controls/scale.ts';
 
 const numberSetting = (key: keyof RunConfig): NumberSetting => {

@@ -1,7 +1,7 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lambdaGrid, meanScores, selectionSeeds, validateComparison, type ComparisonProgress, type ComparisonRequest } from '../../src/core/comparison.ts';
-import { readConfig } from '../../src/core/config.ts';
+import { readConfig } from '../../src/core/config-text.ts';
 import type { LabError } from '../../src/core/errors.ts';
 import { METHOD_TRAITS } from '../../src/core/method-settings.ts';
 import { memoryLocks } from '../../src/data/locks.ts';

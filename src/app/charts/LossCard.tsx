@@ -1,5 +1,5 @@
 /** The two terms of the objective, apart: cross-entropy on the new task, and the penalty that holds important weights. */
-import { useCallback, useDeferredValue, useMemo, useState, useSyncExternalStore } from 'react';
+import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
 import type { RunHistory } from '../../core/protocol.ts';
 import { formatNumber, formatTick, formatWhole } from '../format.ts';
 import { useApp, useLab } from '../lab-context.ts';
@@ -75,8 +75,7 @@ function TermChart({ term, title, note, help, shape, smoothing, log, empty }: Te
   );
   const ghostly = useMemo(() => ghosts.reduce((most, { ys }) => ys.reduce((a, b) => Math.max(a, b), most), 0), [ghosts]);
   const smallest = useSyncExternalStore(subscribe, () => decade(lab.series.smallest[term]));
-  // Another axis is another frame, costly to draw: it follows a moment later, in slices.
-  const top = useDeferredValue(useSyncExternalStore(subscribe, () => niceCeil(Math.max(lab.series.largest[term], ghostly))));
+  const top = useSyncExternalStore(subscribe, () => niceCeil(Math.max(lab.series.largest[term], ghostly)));
   const { bottom, ticks } = useMemo(() => (log ? logAxis(smallest, top) : { bottom: 0, ticks: niceTicks(0, top, 3) }), [log, smallest, top]);
   const lookBack = useApp((state) => state.lookBack);
   const smoothed = useMemo(() => (smoothing ? new GrowingAverage(SMOOTHING) : null), [smoothing]);

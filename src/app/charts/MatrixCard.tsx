@@ -32,7 +32,7 @@ export function MatrixCard() {
     <ChartCard title={t.matrix} hint={t.matrixHint} className="card-matrix" tools={<SaveMenu title={t.matrix} caption={t.matrixHint} fileName="accuracy-matrix" picture=".matrix-picture" table={() => matrixTable(metrics, tasks)} />}>
       <MatrixPicture metrics={metrics} count={tasks.length} />
       <div className="matrix-box">
-      <table className="matrix" data-many={tasks.length > 6 || undefined} data-dense={tasks.length > NUMBERS_UP_TO || undefined}>
+      <table className="matrix" data-dense={tasks.length > NUMBERS_UP_TO || undefined}>
         <caption className="visually-hidden">{t.matrixHint}</caption>
         <thead>
           <tr>

@@ -5,6 +5,7 @@
 import { Suspense, lazy, useCallback, useDeferredValue, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { KeyboardEvent, PointerEvent, ReactNode } from 'react';
 import { useApp, useLab } from '../lab-context.ts';
+import { isPlanned } from '../state/app-state.ts';
 import { texts } from '../texts.ts';
 import { Curves, CurvesContext } from './Curves.tsx';
 import type { Readout } from './Curves.tsx';
@@ -64,9 +65,9 @@ export function StepChart(props: StepChartProps) {
     () => ({ width, height, xMin, xMax, yMin, yMax, yTicks, formatY, log, segments, marginRight }),
     [width, height, xMin, xMax, yMin, yMax, yTicks, formatY, log, segments, marginRight],
   );
-  // A frame is dear. It follows a moment later, so that what a click or an event of the worker changes on the page does not wait for three of them.
-  const drawnFrame = useDeferredValue(wanted);
-  const isDrawn = useDeferredValue(true, false);
+  // A frame is dear. It follows a moment later, so that what else a click or an event of the worker changes does not wait for three of them.
+  const shown = useDeferredValue(wanted);
+  const ready = useDeferredValue(useApp(isPlanned), false);
   const drawn = useRef<{ step: number; value: number } | null>(null);
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number } | null>(null);
 
@@ -144,7 +145,7 @@ export function StepChart(props: StepChartProps) {
       {width > 0 && (
         <CurvesContext value={source}>
           <Suspense fallback={<div className="chart-ghost" />}>
-            {isDrawn ? <StepFrame {...drawnFrame}>{renderCurves}</StepFrame> : <div className="chart-ghost" />}
+            {ready ? <StepFrame {...shown}>{renderCurves}</StepFrame> : <div className="chart-ghost" />}
           </Suspense>
         </CurvesContext>
       )}

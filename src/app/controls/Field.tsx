@@ -1,6 +1,7 @@
 /** One setting as the table describes it: its control, its help, and why it is locked where it is. */
 import { useId, useMemo } from 'react';
-import type { NumberSetting, RunConfig, Setting } from '../../core/config.ts';
+import type { RunConfig } from '../../core/config.ts';
+import type { NumberSetting, Setting } from '../../core/settings.ts';
 import { methodHas } from '../../core/method-settings.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { lockOf } from '../state/run-rules.ts';

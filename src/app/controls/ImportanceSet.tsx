@@ -1,6 +1,7 @@
 /** Which images importance is measured on: another stored dataset by name, and, of it or of the tasks, chosen classes by name. */
 import { useEffect, useId, useState } from 'react';
-import { settingOf, type RunConfig } from '../../core/config.ts';
+import type { RunConfig } from '../../core/config.ts';
+import { settingOf } from '../../core/settings.ts';
 import { methodHas } from '../../core/method-settings.ts';
 import type { TaskSummary } from '../../core/protocol.ts';
 import { useApp, useLab } from '../lab-context.ts';

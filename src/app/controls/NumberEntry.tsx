@@ -1,6 +1,6 @@
 /** Exact entry of a number: free typing, taken on Enter or on leaving the field, refused in words where it is out of range. */
 import { useId, useState } from 'react';
-import type { NumberSetting } from '../../core/config.ts';
+import type { NumberSetting } from '../../core/settings.ts';
 import { formatExact } from '../format.ts';
 import { readNumber } from '../read-number.ts';
 import { texts } from '../texts.ts';

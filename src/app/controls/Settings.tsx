@@ -1,7 +1,10 @@
 /** The settings column: presets, then what matters most first, the rest folded. Every control comes from the settings table. */
 import { Fragment, useId } from 'react';
-import { BACKEND_IDS, DEFAULT_CONFIG, SETTINGS, sameValue, settingOf } from '../../core/config.ts';
-import type { BackendChoice, RunConfig, Setting } from '../../core/config.ts';
+import { BACKEND_IDS, DEFAULT_CONFIG } from '../../core/config.ts';
+import { sameValue } from '../../core/config-text.ts';
+import { SETTINGS, settingOf } from '../../core/settings.ts';
+import type { BackendChoice, RunConfig } from '../../core/config.ts';
+import type { Setting } from '../../core/settings.ts';
 import { PRESETS } from '../../core/presets.ts';
 import type { Preset } from '../../core/presets.ts';
 import { methodHas } from '../../core/method-settings.ts';

@@ -1,6 +1,6 @@
 /** What the next run's backbone starts from: random weights, or imported ones that fit the model. Nothing where none were ever imported. */
 import { useId } from 'react';
-import { settingOf } from '../../core/config.ts';
+import { settingOf } from '../../core/settings.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { lockOf } from '../state/run-rules.ts';
 import { texts } from '../texts.ts';

@@ -1,5 +1,5 @@
 /** Where a setting's values lie along its slider, and which values the keyboard visits. */
-import type { NumberSetting } from '../../core/config.ts';
+import type { NumberSetting } from '../../core/settings.ts';
 
 export interface Scale {
   /** Place of a value along the track, 0 to 1; values between stops lie between them. */

@@ -1,7 +1,7 @@
 /** Classes moved between tasks: by dragging, or chosen with keyboard or pointer and moved by a menu. Each move is the new split. */
 import { useMemo, useRef, useState } from 'react';
 import type { DragEvent } from 'react';
-import { settingOf } from '../../core/config.ts';
+import { settingOf } from '../../core/settings.ts';
 import { useApp, useLab } from '../lab-context.ts';
 import { classPlace, classRef, handSplit, handTasksOf, moveClasses, removeTask, shiftTask } from '../state/hand-split.ts';
 import type { Destination, HandTasks } from '../state/hand-split.ts';

@@ -1,6 +1,6 @@
 /** "Sweep λ": the stability–plasticity curve of the present settings, filling in run by run. */
 import { useState } from 'react';
-import { settingOf } from '../../core/config.ts';
+import { settingOf } from '../../core/settings.ts';
 import { SaveMenu } from '../charts/SaveMenu.tsx';
 import { sweepTable } from '../charts/chart-data.ts';
 import { formatLost, formatNumber, formatPercent } from '../format.ts';

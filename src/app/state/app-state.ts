@@ -73,6 +73,11 @@ export function shownTasks(state: AppState): readonly TaskSummary[] {
   return state.lab.runId !== null && state.lab.tasks.length > 0 ? state.lab.tasks : state.plan.tasks;
 }
 
+/** Whether it is known how many steps there will be: axes that were drawn before would be drawn twice. */
+export function isPlanned({ lab, plan }: AppState): boolean {
+  return lab.runId !== null || plan.kind !== 'loading' || plan.tasks.every(({ trainCount }) => trainCount > 0);
+}
+
 /** Tasks without classes, so that everything drawn per task has its final size before the worker has planned them. */
 export function placeholderTasks({ tasks }: RunConfig): readonly TaskSummary[] {
   return Array.from({ length: tasks }, (_, index) => ({ index, classes: [], trainCount: 0, testCount: 0 }));

@@ -1,6 +1,7 @@
 /** A comparison of methods or of seeds as the page holds it: what is filled in, what trains, what came out. Pure. */
 import type { Comparison, ComparisonRequest } from '../../core/comparison.ts';
-import { METHOD_IDS, settingOf, type MethodId, type RunConfig } from '../../core/config.ts';
+import { METHOD_IDS, type MethodId, type RunConfig } from '../../core/config.ts';
+import { settingOf } from '../../core/settings.ts';
 import type { LabErrorData } from '../../core/errors.ts';
 import { METHOD_TRAITS, methodHas } from '../../core/method-settings.ts';
 import { formatExact } from '../format.ts';

@@ -1,6 +1,9 @@
 /** The link as a mirror of the settings: read once at the start, rewritten as they change. */
-import { BACKEND_IDS, DEFAULT_CONFIG, SETTINGS, parseConfig, sameValue, settingText } from '../../core/config.ts';
-import type { BackendChoice, RunConfig, Setting } from '../../core/config.ts';
+import { BACKEND_IDS, DEFAULT_CONFIG } from '../../core/config.ts';
+import { parseConfig, sameValue, settingText } from '../../core/config-text.ts';
+import { SETTINGS } from '../../core/settings.ts';
+import type { BackendChoice, RunConfig } from '../../core/config.ts';
+import type { Setting } from '../../core/settings.ts';
 import { LabError } from '../../core/errors.ts';
 import type { LabErrorData } from '../../core/errors.ts';
 import { methodHas, requireOwnSettings, withMethodLambda } from '../../core/method-settings.ts';

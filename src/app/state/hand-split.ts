@@ -1,5 +1,5 @@
 /** Classes assigned to tasks by hand: what moving them about makes of the split. Pure. */
-import { handCounts } from '../../core/config.ts';
+import { handCounts } from '../../core/config-text.ts';
 import type { RunConfig } from '../../core/config.ts';
 import type { TaskSummary } from '../../core/protocol.ts';
 

@@ -1,6 +1,8 @@
 /** What may be done with a run in which state, and what "Train" means there. Pure. */
-import { SETTINGS, sameValue } from '../../core/config.ts';
-import type { RunConfig, Setting } from '../../core/config.ts';
+import { sameValue } from '../../core/config-text.ts';
+import { SETTINGS } from '../../core/settings.ts';
+import type { RunConfig } from '../../core/config.ts';
+import type { Setting } from '../../core/settings.ts';
 import type { Command, RunSummary } from '../../core/protocol.ts';
 import type { AppState } from './app-state.ts';
 import { activeTask, finishedTasks } from './lab-state.ts';

@@ -1,6 +1,9 @@
 /** On paper only: what the printed run was, for the settings themselves are not printed. */
-import { DEFAULT_CONFIG, SETTINGS, sameValue, settingText } from '../../core/config.ts';
-import type { RunConfig, Setting } from '../../core/config.ts';
+import { DEFAULT_CONFIG } from '../../core/config.ts';
+import { sameValue, settingText } from '../../core/config-text.ts';
+import { SETTINGS } from '../../core/settings.ts';
+import type { RunConfig } from '../../core/config.ts';
+import type { Setting } from '../../core/settings.ts';
 import { methodHas } from '../../core/method-settings.ts';
 import { formatNumber } from '../format.ts';
 import { useApp } from '../lab-context.ts';

@@ -15,7 +15,7 @@ import { webgpuReluGrad } from './relu-grad.ts';
 import { webgpuSgdUpdate } from './sgd-update.ts';
 import { subgroupSoftmaxCrossEntropy, webgpuSoftmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
-/** The lab's WGSL kernels, all of them, as any device runs them. */
+/** The lab's WGSL kernels, all of them, with nothing that only some devices have. */
 export const webgpuKernels: KernelTable = Object.fromEntries([
   webgpuConv2d,
   webgpuConv2dInputGrad,

@@ -11,6 +11,7 @@ import { initWasmKernels } from '../../kernels/wasm/backend.ts';
 import { wasmKernels } from '../../kernels/wasm/kernels.ts';
 import { withSharedMemory } from '../../kernels/wasm/shared-memory.ts';
 import { openTileTuning, type TileTuning } from '../tile-tuning.ts';
+import { adapterName, isSoftware, registerWebgpuBackend } from '../webgpu-backend.ts';
 import { spawnNodeThread } from './kernel-thread.ts';
 
 /** Which backend computes, and what the lab says about it. */
@@ -22,6 +23,8 @@ export interface BackendInfo {
   readonly threads: number;
   /** The GPU, on webgpu. */
   readonly adapter?: string;
+  /** Whether that is a program on the CPU. */
+  readonly software?: boolean;
   /** Why this backend, in a sentence. */
   readonly reason: string;
   /** On webgpu; not on a software adapter unless it was asked for. */
@@ -69,31 +72,12 @@ async function startWasm(count: number): Promise<BackendInfo> {
 
 async function startWebgpu(tuneSoftware: boolean): Promise<BackendInfo> {
   const adapter = await findAdapter();
-  // The package asks for navigator.gpu both when it is imported and when a backend is made.
-  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  const device = await registerWebgpuBackend(adapter);
   const { webgpuKernelsFor } = await import('../../kernels/webgpu/kernels.ts');
-  const { limits } = adapter;
-  const device = await adapter.requestDevice({
-    requiredFeatures: ['timestamp-query', 'subgroups', 'shader-f16'].filter((feature) =>
-      adapter.features.has(feature),
-    ) as GPUFeatureName[],
-    requiredLimits: {
-      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-      maxBufferSize: limits.maxBufferSize,
-      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-    },
-  });
-  tf.removeBackend('webgpu');
-  tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
   await use('webgpu');
   registerLabKernels('webgpu', webgpuKernelsFor(device));
-  const label = adapter.info.description || adapter.info.device || adapter.info.vendor;
   const tuning = await openTileTuning(adapter, tf.backend() as WebGPUBackend, tuneSoftware);
-  return { name: 'webgpu', kernels: "the lab's WGSL", threads: 1, adapter: label, reason: 'WebGPU through Dawn, as asked.', tuning };
+  return { name: 'webgpu', kernels: "the lab's WGSL", threads: 1, adapter: adapterName(adapter), software: isSoftware(adapter), reason: 'WebGPU through Dawn, as asked.', tuning };
 }
 
 async function use(name: LabBackendName): Promise<void> {
