@@ -3,45 +3,65 @@
  *
  *   s[n, c] = Σ over positions of dy[n, ·, c],   out[c] = Σₙ s[n,c]   or   Σₙ |s[n,c]|   or   Σₙ s[n,c]²
  *
- * dy [N, C] or [N,H,W,C] → [C]. Two passes of one program, out[g, c] = Σ_r map(x[g, r, c]): positions of each image, then images; the
- * second alone for rank 2. A workgroup owns 16 channels of one g: 16 × 16 threads, lanes along channels so that reads coalesce, rows
- * dealt out to the other axis and added up as a tree in 1 KiB of workgroup memory.
- * Dispatch: groups × ⌈C/16⌉ workgroups. Bytes: dy once, the per-image sums (N·C floats) twice.
+ * dy [N, C] or [N,H,W,C] → [C]. Passes of one program, out[g, c] = Σ_r map(x[g, r, c]). For the plain sum images and positions are one
+ * long column, cut into stretches short enough to fill a GPU: stretches, then their sums. For the others positions are cut so within each
+ * image: stretches, images, then what is made of each image's sum. A pass over one row a group is left out.
+ * A workgroup owns 16 lanes of one g, a lane one channel or four where C allows: 16 × 16 threads, lanes along channels so that reads
+ * coalesce, rows dealt out to the other axis and added up as a tree in at most 4 KiB of workgroup memory.
+ * Dispatch: groups × ⌈lanes/16⌉ workgroups. Bytes: dy once, the partial sums twice.
  * Reference: tf.sum, tf.abs, tf.square (`composed/dense.ts`).
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { kernel } from '../signatures.ts';
+import { vectorWidth } from './flat.ts';
 import { mapped, type PerElement } from './gemm-operand.ts';
 import { foldedWorkgroups, makeOutput, record } from './program.ts';
+
+/** Rows that a workgroup adds up: 16 for each of its threads along rows. */
+const STRETCH = 256;
 
 export const webgpuChannelSum = kernel('LabChannelSum', ({ dy }, { perImage }, backend: WebGPUBackend) => {
   const images = dy.shape[0]!;
   const channels = dy.shape[dy.shape.length - 1]!;
   const positions = dy.shape.slice(1, -1).reduce((product, extent) => product * extent, 1);
-  const sums = positions === 1 ? dy : makeOutput(backend, [images, channels]);
-  if (sums !== dy) sumRows(backend, dy, sums, images, positions, channels, 'as it is');
-  const result = makeOutput(backend, [channels]);
-  sumRows(backend, sums, result, 1, images, channels, perImage === 'sum' ? 'as it is' : perImage);
+  if (perImage === 'sum') return sumColumns(backend, dy, 1, images * positions, channels);
+  const sums = sumColumns(backend, dy, images, positions, channels);
+  const result = sumRows(backend, sums, { groups: 1, stretches: 1, rows: images, channels, map: perImage });
   if (sums !== dy) backend.disposeData(sums.dataId);
   return result;
 });
 
-/** result[g, c] = Σ_r map(x[g, r, c]). */
-function sumRows(
-  backend: WebGPUBackend,
-  x: TensorInfo,
-  result: TensorInfo,
-  groups: number,
-  rows: number,
-  channels: number,
-  map: PerElement,
-): void {
-  const blocks = Math.ceil(channels / 16);
+/** x [groups, rows, channels] → [groups, channels]; x itself where there is one row a group. */
+function sumColumns(backend: WebGPUBackend, x: TensorInfo, groups: number, rows: number, channels: number): TensorInfo {
+  if (rows === 1 && groups > 1) return x;
+  const stretches = Math.ceil(rows / STRETCH);
+  const partial = sumRows(backend, x, { groups, stretches, rows, channels, map: 'as it is' });
+  if (stretches === 1) return partial;
+  const result = sumRows(backend, partial, { groups, stretches: 1, rows: stretches, channels, map: 'as it is' });
+  backend.disposeData(partial.dataId);
+  return result;
+}
+
+interface RowSum {
+  readonly groups: number;
+  /** Into how many a group's rows are cut. */
+  readonly stretches: number;
+  readonly rows: number;
+  readonly channels: number;
+  readonly map: PerElement;
+}
+
+/** result[g, t, c] = Σ over the rows r of stretch t of map(x[g, r, c]). */
+function sumRows(backend: WebGPUBackend, x: TensorInfo, { groups, stretches, rows, channels, map }: RowSum): TensorInfo {
+  const result = makeOutput(backend, groups * stretches === 1 ? [channels] : [groups * stretches, channels]);
+  const { width, element } = vectorWidth(channels);
+  const lanes = channels / width;
+  const blocks = Math.ceil(lanes / 16);
   record(backend, {
-    key: `sumRows ${map}`,
+    key: `sumRows ${element} ${map}`,
     source: () => `
-var<workgroup> partial: array<f32, 256>;
+var<workgroup> partial: array<${element}, 256>;
 @compute @workgroup_size(256)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
@@ -49,13 +69,16 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let block = group.y * groups.x + group.x;
-  let g = block / params.blocks;
-  if (g >= params.groups) { return; }
-  let channel = block % params.blocks * 16u + thread % 16u;
-  var sum = 0.0;
-  if (channel < params.channels) {
-    for (var row = thread / 16u; row < params.rows; row += 16u) {
-      let value = x[(g * params.rows + row) * params.channels + channel];
+  let stretch = block / params.blocks;
+  if (stretch >= params.groups * params.stretches) { return; }
+  let lane = block % params.blocks * 16u + thread % 16u;
+  let g = stretch / params.stretches;
+  let firstRow = stretch % params.stretches * params.stretchRows;
+  let pastRow = min(params.rows, firstRow + params.stretchRows);
+  var sum = ${element}();
+  if (lane < params.lanes) {
+    for (var row = firstRow + thread / 16u; row < pastRow; row += 16u) {
+      let value = x[(g * params.rows + row) * params.lanes + lane];
       sum += ${mapped('value', map)};
     }
   }
@@ -64,19 +87,22 @@ fn main(
     workgroupBarrier();
     if (thread < half) { partial[thread] += partial[thread + half]; }
   }
-  if (thread < 16u && channel < params.channels) { result[g * params.channels + channel] = partial[thread]; }
+  if (thread < 16u && lane < params.lanes) { result[stretch * params.lanes + lane] = partial[thread]; }
 }`,
     storage: [
-      { name: 'result', element: 'f32', access: 'read_write' },
-      { name: 'x', element: 'f32', access: 'read' },
+      { name: 'result', element, access: 'read_write' },
+      { name: 'x', element, access: 'read' },
     ],
     operands: [result, x],
     uniforms: [
       { name: 'groups', type: 'u32', value: groups },
+      { name: 'stretches', type: 'u32', value: stretches },
       { name: 'rows', type: 'u32', value: rows },
-      { name: 'channels', type: 'u32', value: channels },
+      { name: 'stretchRows', type: 'u32', value: Math.ceil(rows / stretches) },
+      { name: 'lanes', type: 'u32', value: lanes },
       { name: 'blocks', type: 'u32', value: blocks },
     ],
-    workgroups: foldedWorkgroups(groups * blocks, 1),
+    workgroups: foldedWorkgroups(groups * stretches * blocks, 1),
   });
+  return result;
 }

@@ -8,7 +8,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { windowedSize } from '../geometry.ts';
 import type { ConvGeometry } from '../ops.ts';
-import { eachOfFour, mapped, type GemmOperand, type PerElement } from './gemm-operand.ts';
+import { blockOf, eachOfFour, mapped, type GemmOperand, type PerElement } from './gemm-operand.ts';
 
 /** One convolution's extents: images [·, height, width, channelsIn] and [·, outHeight, outWidth, channelsOut]. */
 export interface ConvExtents extends ConvGeometry {
@@ -34,10 +34,12 @@ export function convExtents(inputShape: readonly number[], filterShape: readonly
 /** Forward A: rows are output positions (n, p, q), depth is (u, v, i): x[n, p·s+u−pad, q·s+v−pad, i]. */
 export function patches(x: TensorInfo, extents: ConvExtents): GemmOperand {
   const { stride, pad, height, width, channelsIn, filterWidth, outHeight, outWidth } = extents;
+  const wide = channelsIn % 4 === 0;
+  const inside = (i: number) => `y[${i}] < ${height}u && x[${i}] < ${width}u`;
   return {
     tensor: x,
-    element: 'f32',
-    order: 'depth',
+    element: wide ? 'vec4<f32>' : 'f32',
+    order: wide ? 'depth by four' : 'depth',
     key: `patches-${extentsKey(extents)}`,
     source: (side) => `
 struct Place_${side} { image: vec4<u32>, top: vec4<i32>, left: vec4<i32> }
@@ -51,15 +53,13 @@ fn prepare_${side}(outer: u32) -> Place_${side} {
     vec4<i32>(position % ${outWidth}u * ${stride}u) - ${pad},
   );
 }
-fn load_${side}(place: Place_${side}, depth: u32) -> vec4<f32> {
+fn load_${side}(place: Place_${side}, depth: u32) -> ${loaded(wide)} {
   let channel = depth % ${channelsIn}u;
   let tap = depth / ${channelsIn}u;
   let y = vec4<u32>(place.top + i32(tap / ${filterWidth}u));
   let x = vec4<u32>(place.left + i32(tap % ${filterWidth}u));
   let at = place.image + (y * ${width}u + x) * ${channelsIn}u + channel;
-  var value = vec4<f32>();
-  ${eachOfFour((i) => `if (y[${i}] < ${height}u && x[${i}] < ${width}u) { value[${i}] = ${side}[at[${i}]]; }`)}
-  return value;
+  ${readPlaces(side, wide, inside)}
 }`,
   };
 }
@@ -67,11 +67,13 @@ fn load_${side}(place: Place_${side}, depth: u32) -> vec4<f32> {
 /** Input gradient A: rows are input positions (n, r, c), depth is (u, v, o): dy[n, (r+pad−u)/s, (c+pad−v)/s, o], 0 where s does not divide. */
 export function upstreamPatches(dy: TensorInfo, extents: ConvExtents): GemmOperand {
   const { stride, pad, height, width, channelsOut, filterWidth, outHeight, outWidth } = extents;
+  const wide = channelsOut % 4 === 0;
   const divisible = (axis: string, i: number) => (stride === 1 ? '' : ` && ${axis}[${i}] % ${stride}u == 0u`);
+  const inside = (i: number) => `y[${i}] < ${outHeight}u && x[${i}] < ${outWidth}u${divisible('strided_y', i)}${divisible('strided_x', i)}`;
   return {
     tensor: dy,
-    element: 'f32',
-    order: 'depth',
+    element: wide ? 'vec4<f32>' : 'f32',
+    order: wide ? 'depth by four' : 'depth',
     key: `upstreamPatches-${extentsKey(extents)}`,
     source: (side) => `
 struct Place_${side} { image: vec4<u32>, bottom: vec4<i32>, right: vec4<i32> }
@@ -85,7 +87,7 @@ fn prepare_${side}(outer: u32) -> Place_${side} {
     vec4<i32>(position % ${width}u) + ${pad},
   );
 }
-fn load_${side}(place: Place_${side}, depth: u32) -> vec4<f32> {
+fn load_${side}(place: Place_${side}, depth: u32) -> ${loaded(wide)} {
   let channel = depth % ${channelsOut}u;
   let tap = depth / ${channelsOut}u;
   let strided_y = vec4<u32>(place.bottom - i32(tap / ${filterWidth}u));
@@ -93,31 +95,27 @@ fn load_${side}(place: Place_${side}, depth: u32) -> vec4<f32> {
   let y = strided_y / ${stride}u;
   let x = strided_x / ${stride}u;
   let at = place.image + (y * ${outWidth}u + x) * ${channelsOut}u + channel;
-  var value = vec4<f32>();
-  ${eachOfFour(
-    (i) =>
-      `if (y[${i}] < ${outHeight}u && x[${i}] < ${outWidth}u${divisible('strided_y', i)}${divisible('strided_x', i)}) { value[${i}] = ${side}[at[${i}]]; }`,
-  )}
-  return value;
+  ${readPlaces(side, wide, inside)}
 }`,
   };
 }
 
 /** Input gradient B: columns are input channels i, depth is (u, v, o): w[u, v, i, o]. */
 export function filterByInputChannel(w: TensorInfo, { channelsIn, channelsOut }: ConvExtents): GemmOperand {
+  const wide = channelsOut % 4 === 0;
+  const inside = (i: number) => `place.outer + ${i}u < ${channelsIn}u`;
   return {
     tensor: w,
-    element: 'f32',
-    order: 'depth',
+    element: wide ? 'vec4<f32>' : 'f32',
+    order: wide ? 'depth by four' : 'depth',
     key: `filterByInputChannel-${channelsIn}-${channelsOut}`,
     source: (side) => `
 struct Place_${side} { outer: u32 }
 fn prepare_${side}(outer: u32) -> Place_${side} { return Place_${side}(outer); }
-fn load_${side}(place: Place_${side}, depth: u32) -> vec4<f32> {
-  let at = (depth / ${channelsOut}u * ${channelsIn}u + place.outer) * ${channelsOut}u + depth % ${channelsOut}u;
-  var value = vec4<f32>();
-  ${eachOfFour((i) => `if (place.outer + ${i}u < ${channelsIn}u) { value[${i}] = ${side}[at + ${i * channelsOut}u]; }`)}
-  return value;
+fn load_${side}(place: Place_${side}, depth: u32) -> ${loaded(wide)} {
+  let first = (depth / ${channelsOut}u * ${channelsIn}u + place.outer) * ${channelsOut}u + depth % ${channelsOut}u;
+  let at = vec4<u32>(first) + vec4<u32>(0u, ${channelsOut}u, ${2 * channelsOut}u, ${3 * channelsOut}u);
+  ${readPlaces(side, wide, inside)}
 }`,
   };
 }
@@ -162,6 +160,19 @@ fn load_${side}(place: Place_${side}, depth: u32) -> vec4<f32> {
   return ${mapped('value', map)};
 }`,
   };
+}
+
+/** What a load of four outer indices gives. */
+function loaded(wide: boolean): string {
+  return wide ? 'mat4x4<f32>' : 'vec4<f32>';
+}
+
+/** Reads the four places `at`, or four floats at each. */
+function readPlaces(side: string, wide: boolean, inside: (i: number) => string): string {
+  if (wide) return blockOf(inside, (i) => `${side}[at[${i}] / 4u]`);
+  return `var value = vec4<f32>();
+  ${eachOfFour((i) => `if (${inside(i)}) { value[${i}] = ${side}[at[${i}]]; }`)}
+  return value;`;
 }
 
 function extentsKey(extents: ConvExtents): string {

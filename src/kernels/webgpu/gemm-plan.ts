@@ -1,20 +1,21 @@
 /**
  * How a product C[m, n] = Σ_depth A·B is cut into workgroups. Pure, so that it is tested without a device.
  *
- * A workgroup computes a tile of C, each of its threads `rowsPerThread` × 4 elements in registers, while slabs of `tileDepth`
+ * A workgroup computes a tile of C, each of its threads `rowsPerThread` × `columnsPerThread` elements in registers, while slabs of `tileDepth`
  * of both operands pass through workgroup memory. A larger tile reads less (tile M × N reads (M + N)/(M·N) floats a
  * multiply-add); a smaller one leaves more workgroups. Where tiles alone are too few to fill a GPU, depth is cut into slices
  * too, whose partial sums a second pass adds up.
  *
- * The usual plan's constants come from arithmetic (bytes a multiply-add, threads a large GPU keeps in flight), not from a measurement;
- * `tuner.ts` measures the alternatives on the device at hand. These differ from it in tiles alone: slices, and the order in which each
- * sums its depth, stay, so that every plan gives the same bits.
+ * The usual plan was measured on one large GPU; `tuner.ts` measures the alternatives on the device at hand. These differ from it in tiles
+ * alone: slices, and the order in which each sums its depth, stay, so that every plan gives the same bits.
  */
 
-/** Threads that keep a discrete GPU busy: some tens of cores with a thousand or more each. */
-const THREADS_TO_FILL = 65536;
+/**
+ * Threads that keep a discrete GPU busy for a few rounds of workgroups: with one round a last, half empty one would cost as much again.
+ */
+const THREADS_TO_FILL = 131072;
 /** A slice shorter than this costs more in partial sums than it gains in workgroups. */
-const SHORTEST_SLICE = 256;
+const SHORTEST_SLICE = 512;
 
 /** Workgroup memory that every device offers, in bytes. */
 const WORKGROUP_BYTES = 16384;
@@ -24,6 +25,9 @@ export interface Tiling {
   readonly tileColumns: number;
   readonly tileDepth: number;
   readonly rowsPerThread: 4 | 8;
+  readonly columnsPerThread: 4 | 8;
+  /** Whether the multiplications of a slab are written out one depth after another: more to compile, and no loop to keep registers from. */
+  readonly unrolled: boolean;
   readonly threads: number;
 }
 
@@ -44,21 +48,9 @@ export function planGemm(
   depth: number,
   segments?: { readonly count: number; readonly depth: number },
 ): GemmPlan {
-  const tileColumns = columns <= 16 ? 16 : columns <= 32 ? 32 : 64;
-  let tileRows = rows <= 16 ? 16 : rows <= 32 ? 32 : 64;
-  // At least 64 threads, so that no hardware thread group idles.
-  if (tileRows * tileColumns < 1024) tileRows = 1024 / tileColumns;
-  let rowsPerThread: 4 | 8 = 4;
-  // With plenty of tiles the doubled one saves a quarter of the reads from workgroup memory; folding needs those registers itself.
-  const doubledThreads = Math.ceil(rows / 128) * Math.ceil(columns / 64) * 256;
-  if (!segments && tileRows === 64 && tileColumns === 64 && doubledThreads >= THREADS_TO_FILL) {
-    tileRows = 128;
-    rowsPerThread = 8;
-  }
-  const threads = (tileRows / rowsPerThread) * (tileColumns / 4);
+  const tiling = usualTiling(rows, columns, depth, segments?.depth);
+  const { tileRows, tileColumns, tileDepth, threads } = tiling;
   const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
-  const tileDepth = segments ? leastWaste(segments.depth) : Math.min(depth, tileRows * tileColumns <= 2048 ? 32 : 16);
-
   const wanted = Math.ceil(THREADS_TO_FILL / (tiles * threads));
   const affordable = Math.floor(depth / SHORTEST_SLICE);
   // Partial sums are written and read again: never more of them than the operands hold.
@@ -66,39 +58,59 @@ export function planGemm(
   const slices = Math.max(1, Math.min(wanted, affordable, balanced, segments?.count ?? Infinity));
   if (segments) {
     const sliceLength = Math.ceil(segments.count / slices);
-    return { tileRows, tileColumns, tileDepth, rowsPerThread, threads, slices: Math.ceil(segments.count / sliceLength), sliceLength };
+    return { ...tiling, slices: Math.ceil(segments.count / sliceLength), sliceLength };
   }
   const sliceLength = Math.ceil(depth / slices / tileDepth) * tileDepth;
-  return { tileRows, tileColumns, tileDepth, rowsPerThread, threads, slices: Math.ceil(depth / sliceLength), sliceLength };
+  return { ...tiling, slices: Math.ceil(depth / sliceLength), sliceLength };
 }
 
-/** How many other plans are worth a measurement. */
+/** Tiles as they were fastest for AlexNets' products on an NVIDIA H100 (docs/webgpu.md). */
+function usualTiling(rows: number, columns: number, depth: number, stretch: number | undefined): Tiling {
+  const deep = (tileDepth: number): number => (stretch === undefined ? Math.min(depth, tileDepth) : leastWaste(stretch));
+  if (columns <= 16) return tilingOf(64, 16, deep(32), 4, 4);
+  if (columns <= 32) return rows <= 32 ? tilingOf(32, 32, deep(32), 4, 4) : tilingOf(64, 32, deep(32), 4, 4);
+  if (rows <= 16) return tilingOf(16, columns <= 64 ? 64 : 128, deep(16), 4, 4);
+  if (rows <= 32) return tilingOf(32, 64, deep(32), 4, 4);
+  // A folded product keeps a sum and a total in registers.
+  if (stretch !== undefined) return tilingOf(64, 64, deep(16), 4, 4);
+  return rows <= 64 ? tilingOf(64, 64, deep(16), 8, 4) : tilingOf(128, 64, deep(16), 8, 8);
+}
+
+/** With eight rows or columns a thread a GPU's compiler left the loop over a slab as it is, and lost a fifth by that. */
+function tilingOf(tileRows: number, tileColumns: number, tileDepth: number, rowsPerThread: 4 | 8, columnsPerThread: 4 | 8): Tiling {
+  return {
+    tileRows, tileColumns, tileDepth, rowsPerThread, columnsPerThread,
+    unrolled: rowsPerThread * columnsPerThread > 16,
+    threads: (tileRows / rowsPerThread) * (tileColumns / columnsPerThread),
+  };
+}
+
+/** Tiles worth a measurement, those for large results first: rows, columns, depth, rows and columns a thread. */
+const TILINGS = [
+  [128, 64, 16, 8, 8], [128, 64, 16, 8, 4], [64, 64, 16, 8, 4], [128, 32, 16, 8, 4], [64, 64, 16, 4, 4], [64, 128, 16, 8, 8],
+  [64, 32, 32, 4, 4], [32, 64, 32, 4, 4], [32, 128, 16, 4, 4], [16, 128, 16, 4, 4], [16, 64, 32, 4, 4], [16, 256, 8, 4, 4],
+  [64, 16, 32, 4, 4], [128, 16, 32, 4, 4],
+] as const;
+/** How many other plans are measured. */
 const MOST_ALTERNATIVES = 6;
 
 /**
- * The plans nearest to the usual one, nearest first, that any device can run and that leave no tile half outside the result.
+ * Other plans for the same product, that any device can run and that leave no tile half outside the result.
  * @param folds whether stretches of depth are folded: their slabs stay as they are, cut to waste least of each
  */
 export function alternativePlans(usual: GemmPlan, rows: number, columns: number, depth: number, folds: boolean): GemmPlan[] {
-  const depths = folds ? [usual.tileDepth] : [...new Set([8, 16, 32].map((tileDepth) => Math.min(depth, tileDepth)))];
-  const plans: { readonly plan: GemmPlan; readonly distance: number }[] = [];
-  for (const tileRows of [16, 32, 64, 128]) {
-    for (const tileColumns of [16, 32, 64, 128]) {
-      for (const tileDepth of depths) {
-        for (const rowsPerThread of [4, 8] as const) {
-          const plan = { ...usual, tileRows, tileColumns, tileDepth, rowsPerThread, threads: (tileRows / rowsPerThread) * (tileColumns / 4) };
-          const distance = distanceOf(plan, usual);
-          if (distance > 0 && runsAnywhere(plan) && fits(tileRows, rows) && fits(tileColumns, columns)) plans.push({ plan, distance });
-        }
-      }
-    }
-  }
-  return plans.sort((one, other) => one.distance - other.distance).slice(0, MOST_ALTERNATIVES).map(({ plan }) => plan);
+  const plans = TILINGS.map(([tileRows, tileColumns, tileDepth, rowsPerThread, columnsPerThread]) => ({
+    ...usual,
+    ...tilingOf(tileRows, tileColumns, folds ? usual.tileDepth : Math.min(depth, tileDepth), rowsPerThread, columnsPerThread),
+  }));
+  return plans
+    .filter((plan) => tilingName(plan) !== tilingName(usual) && runsAnywhere(plan) && fits(plan.tileRows, rows) && fits(plan.tileColumns, columns))
+    .slice(0, MOST_ALTERNATIVES);
 }
 
 /** A plan's tiles in short. */
-export function tilingName({ tileRows, tileColumns, tileDepth, rowsPerThread }: Tiling): string {
-  return `${tileRows}x${tileColumns}x${tileDepth}/${rowsPerThread}`;
+export function tilingName({ tileRows, tileColumns, tileDepth, rowsPerThread, columnsPerThread }: Tiling): string {
+  return `${tileRows}x${tileColumns}x${tileDepth}/${rowsPerThread}x${columnsPerThread}`;
 }
 
 /** Bytes of both slabs, each row of which is padded by one vector (`gemm-source.ts`). */
@@ -112,12 +124,6 @@ function runsAnywhere(tiling: Tiling): boolean {
 
 function fits(tile: number, extent: number): boolean {
   return tile === 16 || tile < 2 * extent;
-}
-
-/** In doublings and halvings. */
-function distanceOf(one: Tiling, other: Tiling): number {
-  const sizes = ['tileRows', 'tileColumns', 'tileDepth', 'rowsPerThread'] as const;
-  return sizes.reduce((sum, size) => sum + Math.abs(Math.log2(one[size] / other[size])), 0);
 }
 
 /** The slab depth up to 16 whose last slab of a stretch is fullest: 49 positions take 5 slabs of 10, not 4 of 16. */

@@ -15,21 +15,25 @@ export interface Variant {
 
 /** The program of a product under a plan; its uniforms are those of `gemm-product.ts`. */
 export function gemmSource(plan: Tiling, a: GemmOperand, b: GemmOperand, variant: Variant): string {
-  const { tileRows, tileColumns, tileDepth, rowsPerThread, threads } = plan;
+  const { tileRows, tileColumns, tileDepth, rowsPerThread, columnsPerThread, threads } = plan;
   const rowThreads = tileRows / rowsPerThread;
+  const columnThreads = tileColumns / columnsPerThread;
   // One vec4 of padding a slab row keeps threads that store along depth out of each other's memory banks.
   const strideA = tileRows / 4 + 1;
   const strideB = tileColumns / 4 + 1;
-  const rowQuads = Array.from({ length: rowsPerThread / 4 }, (_, i) => i);
-  const accumulators = Array.from({ length: rowsPerThread }, (_, i) => i);
+  const rowQuads = counted(rowsPerThread / 4);
+  const columnQuads = counted(columnsPerThread / 4);
+  /** One vector of four columns each: row `i` of a thread in its `q`th four columns. */
+  const accumulators = counted(rowsPerThread).flatMap((i) => columnQuads.map((q) => ({ i, q, name: `${i}_${q}` })));
   const fetchA = fetches('a', a.order, tileRows, tileDepth, threads, strideA);
   const fetchB = fetches('b', b.order, tileColumns, tileDepth, threads, strideB);
 
-  const multiply = `for (var k = 0u; k < ${tileDepth}u; k++) {
-          let right = slab_b[k * ${strideB}u + threadColumn];
-          ${rowQuads.map((q) => `let left${q} = slab_a[k * ${strideA}u + threadRow + ${q * rowThreads}u];`).join('\n          ')}
-          ${accumulators.map((i) => `sum${i} += left${i >> 2}.${'xyzw'[i & 3]} * right;`).join('\n          ')}
+  const multiplyAt = (k: string) => `{
+          ${columnQuads.map((q) => `let right${q} = slab_b[${k} * ${strideB}u + threadColumn + ${q * columnThreads}u];`).join('\n          ')}
+          ${rowQuads.map((q) => `let left${q} = slab_a[${k} * ${strideA}u + threadRow + ${q * rowThreads}u];`).join('\n          ')}
+          ${accumulators.map(({ i, q, name }) => `sum${name} += left${i >> 2}.${'xyzw'[i & 3]} * right${q};`).join('\n          ')}
         }`;
+  const multiply = plan.unrolled ? counted(tileDepth).map((k) => multiplyAt(`${k}u`)).join('\n        ') : `for (var k = 0u; k < ${tileDepth}u; k++) ${multiplyAt('k')}`;
   // A slab is fetched while the one before it is multiplied; the last turn of the loop only multiplies.
   const stretch = `
     for (var d = begin; d < end + ${tileDepth}u; d += ${tileDepth}u) {
@@ -43,18 +47,18 @@ export function gemmSource(plan: Tiling, a: GemmOperand, b: GemmOperand, variant
       ${fetchB.store}
       workgroupBarrier();
     }`;
-  const zeroSums = accumulators.map((i) => `sum${i} = vec4<f32>();`).join(' ');
-  const folded = (i: number) => (variant.fold === 'abs' ? `abs(sum${i})` : `sum${i} * sum${i}`);
+  const zeroSums = accumulators.map(({ name }) => `sum${name} = vec4<f32>();`).join(' ');
+  const folded = (name: string) => (variant.fold === 'abs' ? `abs(sum${name})` : `sum${name} * sum${name}`);
   const body = variant.fold
     ? `
-  ${accumulators.map((i) => `var total${i} = vec4<f32>();`).join(' ')}
+  ${accumulators.map(({ name }) => `var total${name} = vec4<f32>();`).join(' ')}
   let lastStretch = min(params.stretches, (group.z + 1u) * params.sliceLength);
   for (var s = group.z * params.sliceLength; s < lastStretch; s++) {
     let begin = s * params.stretchDepth;
     let end = begin + params.stretchDepth;
     ${zeroSums}
     ${stretch}
-    ${accumulators.map((i) => `total${i} += ${folded(i)};`).join(' ')}
+    ${accumulators.map(({ name }) => `total${name} += ${folded(name)};`).join(' ')}
   }`
     : `
     let begin = group.z * params.sliceLength;
@@ -79,56 +83,70 @@ fn main(
   let firstRow = tile / tilesAcross * ${tileRows}u;
   let firstColumn = tile % tilesAcross * ${tileColumns}u;
   if (firstRow >= params.rows) { return; }
-  let threadColumn = thread % ${tileColumns / 4}u;
-  let threadRow = thread / ${tileColumns / 4}u;
+  let threadColumn = thread % ${columnThreads}u;
+  let threadRow = thread / ${columnThreads}u;
   ${fetchA.prepare('firstRow')}
   ${fetchB.prepare('firstColumn')}
-  ${accumulators.map((i) => `var sum${i} = vec4<f32>();`).join(' ')}
+  ${accumulators.map(({ name }) => `var sum${name} = vec4<f32>();`).join(' ')}
   ${body}
   let column = firstColumn + 4u * threadColumn;
-  ${accumulators.map((i) => `store(group.z, firstRow + 4u * (threadRow + ${(i >> 2) * rowThreads}u) + ${i & 3}u, column, ${outcome}${i});`).join('\n  ')}
+  ${accumulators
+    .map(({ i, q, name }) => `store(group.z, firstRow + 4u * (threadRow + ${(i >> 2) * rowThreads}u) + ${i & 3}u, column + ${4 * q * columnThreads}u, ${outcome}${name});`)
+    .join('\n  ')}
 }`;
+}
+
+function counted(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
 }
 
 /** The statements with which every thread fetches its share of a slab: `prepare` once, `fetch` to registers, `store` to the slab. */
 function fetches(
   side: 'a' | 'b',
-  order: 'outer' | 'depth',
+  order: GemmOperand['order'],
   tile: number,
   tileDepth: number,
   threads: number,
   stride: number,
 ): { prepare: (first: string) => string; fetch: (from: string) => string; store: string } {
   const quads = tile / 4;
-  const shares = quads * tileDepth;
-  const numbers = Array.from({ length: Math.ceil(shares / threads) }, (_, i) => i);
+  /** How far one share goes along depth. */
+  const deep = order === 'depth by four' ? 4 : 1;
+  const depths = tileDepth / deep;
+  const shares = quads * depths;
+  const numbers = counted(Math.ceil(shares / threads));
+  // Where one operand leaves half of the threads without a share, the other half fetches the other operand.
+  const turned = side === 'b' && shares <= threads / 2;
+  const thread = turned ? `(thread + ${threads / 2}u) % ${threads}u` : 'thread';
   /** The last share may not exist for every thread. */
-  const exists = (i: number) => ((i + 1) * threads <= shares ? undefined : `thread + ${i * threads}u < ${shares}u`);
+  const exists = (i: number) => ((i + 1) * threads <= shares ? undefined : `share_${side} + ${i * threads}u < ${shares}u`);
   return {
     prepare: (first) =>
-      numbers
-        .map((i) => {
-          const share = `(thread + ${i * threads}u)`;
-          const [quad, depth] =
-            order === 'outer' ? [`${share} % ${quads}u`, `${share} / ${quads}u`] : [`${share} / ${tileDepth}u`, `${share} % ${tileDepth}u`];
+      [
+        `let share_${side} = ${thread};`,
+        ...numbers.map((i) => {
+          const share = `(share_${side} + ${i * threads}u)`;
+          const [quad, depth] = order === 'outer' ? [`${share} % ${quads}u`, `${share} / ${quads}u`] : [`${share} / ${depths}u`, `${share} % ${depths}u`];
           return `let quad_${side}${i} = ${quad};
-  let depth_${side}${i} = ${depth};
+  let depth_${side}${i} = ${deep === 1 ? depth : `${deep}u * (${depth})`};
   let place_${side}${i} = prepare_${side}(${first} + 4u * quad_${side}${i});`;
-        })
-        .join('\n  '),
+        }),
+      ].join('\n  '),
     fetch: (from) =>
       numbers
         .map((i) => {
           const inside = [`${from} + depth_${side}${i} < end`, exists(i)].filter((condition) => condition !== undefined).join(' && ');
-          return `var value_${side}${i} = vec4<f32>();
+          return `var value_${side}${i} = ${deep === 1 ? 'vec4' : 'mat4x4'}<f32>();
       if (${inside}) { value_${side}${i} = load_${side}(place_${side}${i}, ${from} + depth_${side}${i}); }`;
         })
         .join('\n      '),
     store: numbers
       .map((i) => {
-        const store = `slab_${side}[depth_${side}${i} * ${stride}u + quad_${side}${i}] = value_${side}${i};`;
+        const store = counted(deep).map(
+          (j) => `slab_${side}[(depth_${side}${i} + ${j}u) * ${stride}u + quad_${side}${i}] = value_${side}${i}${deep === 1 ? '' : `[${j}]`};`,
+        );
         const condition = exists(i);
-        return condition ? `if (${condition}) { ${store} }` : store;
+        return condition ? `if (${condition}) { ${store.join(' ')} }` : store.join(' ');
       })
       .join('\n      '),
   };

@@ -13,7 +13,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { kernel } from '../signatures.ts';
-import { eachOfFour, mapped, type GemmOperand, type PerElement } from './gemm-operand.ts';
+import { blockOf, eachOfFour, mapped, type GemmOperand, type PerElement } from './gemm-operand.ts';
 import { gemm } from './gemm.ts';
 
 export const webgpuMatMul = kernel('LabMatMul', ({ a, b }, { transposeA, transposeB }, backend: WebGPUBackend) => {
@@ -45,6 +45,22 @@ export const webgpuDense = kernel('LabDense', ({ x, w, b }, { relu }, backend: W
   });
 });
 
+/** A matrix [outer, depth] whose depth is a multiple of four. */
+function blocksOfDepth(tensor: TensorInfo, extent: 'rows' | 'columns'): GemmOperand {
+  return {
+    tensor,
+    element: 'vec4<f32>',
+    order: 'depth by four',
+    key: `matrix-blocks-${extent}`,
+    source: (side) => `
+struct Place_${side} { outer: u32 }
+fn prepare_${side}(outer: u32) -> Place_${side} { return Place_${side}(outer); }
+fn load_${side}(place: Place_${side}, depth: u32) -> mat4x4<f32> {
+  ${blockOf((i) => `place.outer + ${i}u < params.${extent}`, (i) => `${side}[((place.outer + ${i}u) * params.depth + depth) / 4u]`)}
+}`,
+  };
+}
+
 /**
  * A matrix in memory: [depth, outer] for order 'outer' (its last axis counts, those before are one), [outer, depth] for order 'depth'.
  *
@@ -57,8 +73,9 @@ export function matrixOperand(
   extent: 'rows' | 'columns',
   map: PerElement = 'as it is',
 ): GemmOperand {
-  const outerSize = tensor.shape[order === 'outer' ? tensor.shape.length - 1 : 0]!;
-  const wide = order === 'outer' && outerSize % 4 === 0;
+  const fours = tensor.shape[tensor.shape.length - 1]! % 4 === 0;
+  if (fours && order === 'depth' && map === 'as it is') return blocksOfDepth(tensor, extent);
+  const wide = fours && order === 'outer';
   const outer = `params.${extent}`;
   const index = (i: number) => (order === 'outer' ? `depth * ${outer} + place.outer + ${i}u` : `(place.outer + ${i}u) * params.depth + depth`);
   return {
