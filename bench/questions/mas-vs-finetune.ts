@@ -17,8 +17,8 @@ export async function run(): Promise<BenchRow[]> {
 }
 
 async function compare(model: ModelId, batchSize: number, { adapter, tune }: Device): Promise<BenchRow> {
-  await tune(() => stepOnce(createSubject(model, batchSize), true));
   const plain = createSubject(model, batchSize);
+  await tune(() => stepOnce(plain, true));
   const protectedByMas = createSubject(model, batchSize, { method: 'mas', lambda: 0.3 });
   await consolidate(protectedByMas);
   const comparison = await alternate(() => stepTime(protectedByMas, STEPS), () => stepTime(plain, STEPS), ROUNDS, 2);

@@ -20,9 +20,11 @@ export async function run(): Promise<BenchRow[] | Unanswered> {
 }
 
 async function compare(model: ModelId, batchSize: number, { adapter, tune }: Device): Promise<BenchRow> {
-  await tune(() => stepOnce(createSubject(model, batchSize), true));
   // A small rate, as on noise the default one throws the loss upwards, and float32 rounding with it.
   const subject = createSubject(model, batchSize, { learningRate: 1e-4 });
+  await tune(() => stepOnce(subject, true));
+  // The peer starts from these weights, without momentum.
+  subject.trainer.resetOptimizer();
   const torch = await startTorch(subject, 'cuda');
   try {
     const losses: number[] = [];

@@ -20,8 +20,10 @@ export async function run(): Promise<BenchRow[]> {
 }
 
 async function compare(model: ModelId, batchSize: number, { adapter, tune }: Device, bound: number, steps: number, rounds: number): Promise<BenchRow> {
-  await tune(() => stepOnce(createSubject(model, batchSize), true));
   const subject = createSubject(model, batchSize, { learningRate: 1e-4 });
+  await tune(() => stepOnce(subject, true));
+  // The peer starts from these weights, without momentum.
+  subject.trainer.resetOptimizer();
   const stock = stockStep(subject);
   const ours = [await stepOnce(subject, true), await stepOnce(subject, true), await stepOnce(subject, true)];
   assertAgree(`loss of ${model}, batch ${batchSize}`, ours, [await stock.step(true), await stock.step(true), await stock.step(true)], 1e-3);

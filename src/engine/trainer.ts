@@ -2,9 +2,9 @@
  * One training step: forward, losses through the heads of the batch's tasks, backward, and each parameter's update as soon
  * as its gradient is known. Which method runs is seen only through its hooks.
  */
-import { add, concat, dispose, mul, scalar, slice, sum, tensor1d, tidy, zerosLike, type Scalar, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, concat, dispose, mul, reshape, scalar, slice, tensor1d, tidy, zerosLike, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../core/config.ts';
-import { anchorPenalty, denseUpdate, sgdUpdate, softmaxCrossEntropy, type UpdateOptions, type UpdateTensors } from '../kernels/ops.ts';
+import { anchorPenalty, channelSum, denseUpdate, sgdUpdate, softmaxCrossEntropy, type UpdateOptions, type UpdateTensors } from '../kernels/ops.ts';
 import { headForward, headGradients, headInputGradient } from './head.ts';
 import type { Method, MethodContext } from './methods/method.ts';
 import type { Params } from './model/params.ts';
@@ -113,7 +113,7 @@ export class Trainer {
   /** Cross-entropy through each segment's head, mean over the whole batch; updates the heads. */
   private headLosses(batch: TrainingBatch, features: Tensor2D, learns: boolean, settings: StepSettings): { loss: Scalar; dFeatures: Tensor2D | null } {
     const count = batch.x.shape[0];
-    const losses: Tensor[] = [];
+    const losses: Scalar[] = [];
     const gradients: Tensor2D[] = [];
     let start = 0;
     for (const { task, labels } of batch.segments) {
@@ -123,14 +123,15 @@ export class Trainer {
       const logits = headForward(head, part);
       const target = tensor1d(labels, 'int32');
       const { loss, dlogits } = softmaxCrossEntropy(logits, target, 1 / count);
-      losses.push(tidy(() => sum(loss)));
+      losses.push(total(loss));
       // Before the head moves: its input gradient belongs to the weights that made these logits.
       if (learns) gradients.push(headInputGradient(head, dlogits));
       this.updateHead(task, headGradients(part, dlogits), settings);
       dispose([logits, target, loss, dlogits, ...(part === features ? [] : [part])]);
     }
-    const loss = tidy(() => mul(losses.reduce((a, b) => add(a, b)), 1 / count) as Scalar);
-    dispose(losses);
+    const [first, ...others] = losses;
+    const loss = others.reduce((sum, part) => replaced(sum, (value) => add(value, part)), first!);
+    dispose(others);
     if (gradients.length <= 1) return { loss, dFeatures: gradients[0] ?? null };
     const dFeatures = concat(gradients, 0);
     dispose(gradients);
@@ -205,6 +206,11 @@ export class Trainer {
     if (!head) throw new Error(`task ${task} has no head`);
     return head;
   }
+}
+
+/** Σ values, by the lab's kernel for biases: one dispatch where stock reductions upload a scalar too. */
+function total(values: Tensor1D): Scalar {
+  return tidy(() => reshape(channelSum(reshape(values, [values.size, 1]) as Tensor2D, 'sum'), []));
 }
 
 /** f(value) in place of value, which is freed. */

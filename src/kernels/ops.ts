@@ -128,8 +128,8 @@ export function dropout<T extends Tensor>(x: T, rate: number, seed: number): T {
 }
 
 /**
- * Softmax cross-entropy of each image and its gradient with respect to the logits.
- * logits [N,K], labels int32 [N] → loss [N] (nats), dlogits [N,K] = `scale` · (softmax − onehot).
+ * Softmax cross-entropy of each image, weighted, and its gradient with respect to the logits.
+ * logits [N,K], labels int32 [N] → loss [N] = `scale` · nats, dlogits [N,K] = `scale` · (softmax − onehot).
  */
 export function softmaxCrossEntropy(logits: Tensor2D, labels: Tensor1D, scale: number): { loss: Tensor1D; dlogits: Tensor2D } {
   const [loss, dlogits] = engine().runKernel(LAB_KERNELS.softmaxCrossEntropy, { logits, labels }, { scale }) as Tensor[];

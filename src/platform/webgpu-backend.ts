@@ -1,4 +1,4 @@
-import { registerBackend, removeBackend } from '@tensorflow/tfjs-core';
+import { env, registerBackend, removeBackend } from '@tensorflow/tfjs-core';
 import type { AdapterDetails } from '../core/self-check-report.ts';
 
 /** Limits that the backend's and the lab's kernels profit from where the adapter offers more than the default. */
@@ -6,6 +6,12 @@ const LIMITS = [
   'maxComputeWorkgroupStorageSize', 'maxComputeWorkgroupsPerDimension', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage',
   'maxBufferSize', 'maxComputeWorkgroupSizeX', 'maxComputeInvocationsPerWorkgroup',
 ] as const;
+
+/**
+ * Dispatches a submission. The backend's own fifteen cost a step of AlexNet six submissions, a third of its time on the CPU (docs/webgpu.md);
+ * more than this gains little, and lets a slow GPU keep the page's compositor waiting.
+ */
+const DISPATCHES_A_SUBMISSION = 32;
 
 /**
  * Registers TensorFlow.js's WebGPU backend on an adapter chosen by us, with all it offers. `navigator.gpu` must be in place:
@@ -17,6 +23,7 @@ export async function registerWebgpuBackend(adapter: GPUAdapter): Promise<GPUDev
     requiredFeatures: (['timestamp-query', 'subgroups'] as const).filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
     requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
   });
+  env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', DISPATCHES_A_SUBMISSION);
   removeBackend('webgpu');
   registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
   return device;

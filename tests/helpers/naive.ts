@@ -207,7 +207,7 @@ export function naiveSoftmaxCrossEntropy(
     const row = Array.from({ length: classes }, (_, k) => logits[n * classes + k]!);
     const largest = Math.max(...row);
     const sum = row.reduce((total, value) => total + Math.exp(value - largest), 0);
-    loss[n] = Math.log(sum) - (row[labels[n]!]! - largest);
+    loss[n] = scale * (Math.log(sum) - (row[labels[n]!]! - largest));
     row.forEach((value, k) => {
       dlogits[n * classes + k] = scale * (Math.exp(value - largest) / sum - (k === labels[n] ? 1 : 0));
     });

@@ -52,6 +52,9 @@ const BATCHES: readonly (readonly number[])[] = [
   [3, 1, 1, 1],
   [2, 15, 15, 32],
   [5, 3, 7, 13],
+  // More positions than a workgroup of the WebGPU kernel adds up.
+  [3, 19, 29, 8],
+  [2, 33, 17, 5],
 ];
 
 describe.each(KERNEL_SETS)('channelSum, $kernels kernels on $backend', (set) => {

@@ -1,7 +1,7 @@
 /**
  * Softmax cross-entropy and its gradient, made of stock operations.
  *
- *   z = logits − max,  loss[n] = log Σₖ exp(z[n,k]) − z[n, label],  dlogits = scale · (exp(z)/Σ exp(z) − onehot)
+ *   z = logits − max,  loss[n] = scale · (log Σₖ exp(z[n,k]) − z[n, label]),  dlogits = scale · (exp(z)/Σ exp(z) − onehot)
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { kernel } from '../signatures.ts';
@@ -16,7 +16,7 @@ export const composedSoftmaxCrossEntropy = kernel('LabSoftmaxCrossEntropy', (inp
     const isLabel = tf.equal(tf.range(0, logits.shape[1], 1, 'int32'), tf.expandDims(labels, 1));
     const chosen = tf.sum(tf.where(isLabel, shifted, tf.zerosLike(shifted)), 1);
     return [
-      tf.sub(tf.reshape(tf.log(sums), [logits.shape[0]]), chosen),
+      tf.mul(tf.sub(tf.reshape(tf.log(sums), [logits.shape[0]]), chosen), scale),
       tf.mul(tf.sub(tf.div(exponentials, sums), tf.cast(isLabel, 'float32')), scale),
     ] as tf.Tensor[];
   }) as [tf.Tensor, tf.Tensor];

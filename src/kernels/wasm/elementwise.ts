@@ -32,7 +32,7 @@ export const wasmDropout = kernel('LabDropout', ({ x }, { rate, seed }, backend)
  * Softmax cross-entropy and its gradient, on the host in float64 over the tensors' memory: a batch has a few thousand logits,
  * and WebAssembly has no exponential.
  *
- *   z = logits − max,  loss[n] = log Σₖ exp(z[n,k]) − z[n, label],  dlogits = scale · (exp(z)/Σ exp(z) − onehot)
+ *   z = logits − max,  loss[n] = scale · (log Σₖ exp(z[n,k]) − z[n, label]),  dlogits = scale · (exp(z)/Σ exp(z) − onehot)
  */
 export const wasmSoftmaxCrossEntropy = kernel('LabSoftmaxCrossEntropy', ({ logits, labels }, { scale }, backend) => {
   const runtime = runtimeOf(backend);
@@ -52,7 +52,7 @@ export const wasmSoftmaxCrossEntropy = kernel('LabSoftmaxCrossEntropy', ({ logit
     let sum = 0;
     for (let k = 0; k < classes; k++) sum += exponentials[k] = Math.exp(from[row + k]! - largest);
     const label = chosen[n]!;
-    losses[n] = Math.log(sum) - (from[row + label]! - largest);
+    losses[n] = scale * (Math.log(sum) - (from[row + label]! - largest));
     for (let k = 0; k < classes; k++) gradient[row + k] = scale * (exponentials[k]! / sum - (k === label ? 1 : 0));
   }
   return [loss, dlogits];

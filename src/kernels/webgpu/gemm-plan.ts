@@ -11,11 +11,17 @@
  */
 
 /**
- * Threads that keep a discrete GPU busy for a few rounds of workgroups: with one round a last, half empty one would cost as much again.
+ * Depth is cut until so many threads have work, but into no shorter slices, which would cost more in partial sums than they gain. First
+ * threads for a few rounds of workgroups on a discrete GPU, since the last round is half empty; where that wants too much, for one round.
  */
-const THREADS_TO_FILL = 131072;
-/** A slice shorter than this costs more in partial sums than it gains in workgroups. */
-const SHORTEST_SLICE = 512;
+const SLICING = [
+  { threads: 131072, shortest: 512 },
+  { threads: 65536, shortest: 128 },
+] as const;
+/** The second pass adds slices one after another. */
+const MOST_SLICES = 96;
+/** Workgroups of the largest tile without which smaller ones do better. */
+const LARGE_TILES = 512;
 
 /** Workgroup memory that every device offers, in bytes. */
 const WORKGROUP_BYTES = 16384;
@@ -51,11 +57,10 @@ export function planGemm(
   const tiling = usualTiling(rows, columns, depth, segments?.depth);
   const { tileRows, tileColumns, tileDepth, threads } = tiling;
   const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
-  const wanted = Math.ceil(THREADS_TO_FILL / (tiles * threads));
-  const affordable = Math.floor(depth / SHORTEST_SLICE);
+  const worthwhile = Math.max(...SLICING.map((slicing) => Math.min(Math.ceil(slicing.threads / (tiles * threads)), Math.floor(depth / slicing.shortest))));
   // Partial sums are written and read again: never more of them than the operands hold.
   const balanced = Math.floor((depth * (rows + columns)) / (rows * columns));
-  const slices = Math.max(1, Math.min(wanted, affordable, balanced, segments?.count ?? Infinity));
+  const slices = Math.max(1, Math.min(worthwhile, balanced, MOST_SLICES, segments?.count ?? Infinity));
   if (segments) {
     const sliceLength = Math.ceil(segments.count / slices);
     return { ...tiling, slices: Math.ceil(segments.count / sliceLength), sliceLength };
@@ -64,25 +69,40 @@ export function planGemm(
   return { ...tiling, slices: Math.ceil(depth / sliceLength), sliceLength };
 }
 
-/** Tiles as they were fastest for AlexNets' products on an NVIDIA H100 (docs/webgpu.md). */
+/** The plan of a product whose elements are used as they come: undivided along depth, for nobody adds up slices then. */
+export function planUse(rows: number, columns: number, depth: number): GemmPlan {
+  // Bound by what each element reads and writes: few registers a thread, and so many threads that wait for memory.
+  const { tileRows, tileColumns } = usualTiling(rows, columns, depth, undefined);
+  return { ...tilingOf(Math.min(64, tileRows), Math.min(64, tileColumns), Math.min(depth, 16), 4, 4), slices: 1, sliceLength: depth };
+}
+
+/**
+ * Tiles as they were fastest for AlexNets' products on an NVIDIA H100 (docs/webgpu.md).
+ * @param stretch where sums of that depth are folded: a thread then keeps a sum and a total of each element in registers
+ */
 function usualTiling(rows: number, columns: number, depth: number, stretch: number | undefined): Tiling {
   const deep = (tileDepth: number): number => (stretch === undefined ? Math.min(depth, tileDepth) : leastWaste(stretch));
   if (columns <= 16) return tilingOf(64, 16, deep(32), 4, 4);
-  if (columns <= 32) return rows <= 32 ? tilingOf(32, 32, deep(32), 4, 4) : tilingOf(64, 32, deep(32), 4, 4);
+  if (columns <= 32) return tilingOf(rows <= 32 ? 32 : 64, 32, deep(32), 4, 4);
   if (rows <= 16) return tilingOf(16, columns <= 64 ? 64 : 128, deep(16), 4, 4);
   if (rows <= 32) return tilingOf(32, 64, deep(32), 4, 4);
-  // A folded product keeps a sum and a total in registers.
-  if (stretch !== undefined) return tilingOf(64, 64, deep(16), 4, 4);
-  return rows <= 64 ? tilingOf(64, 64, deep(16), 8, 4) : tilingOf(128, 64, deep(16), 8, 8);
+  if (stretch !== undefined) return tilingOf(rows < 1024 ? 64 : 128, 64, deep(16), 8, 4, false);
+  // The largest tile reads least, where enough of them remain.
+  const slices = Math.max(1, Math.min(MOST_SLICES, Math.floor(depth / SLICING[0].shortest)));
+  const largest = Math.ceil(rows / 128) * Math.ceil(columns / 64) * slices;
+  return rows > 64 && largest >= LARGE_TILES ? tilingOf(128, 64, deep(16), 8, 8) : tilingOf(64, 64, deep(16), 8, 4);
 }
 
 /** With eight rows or columns a thread a GPU's compiler left the loop over a slab as it is, and lost a fifth by that. */
-function tilingOf(tileRows: number, tileColumns: number, tileDepth: number, rowsPerThread: 4 | 8, columnsPerThread: 4 | 8): Tiling {
-  return {
-    tileRows, tileColumns, tileDepth, rowsPerThread, columnsPerThread,
-    unrolled: rowsPerThread * columnsPerThread > 16,
-    threads: (tileRows / rowsPerThread) * (tileColumns / columnsPerThread),
-  };
+function tilingOf(
+  tileRows: number,
+  tileColumns: number,
+  tileDepth: number,
+  rowsPerThread: 4 | 8,
+  columnsPerThread: 4 | 8,
+  unrolled = rowsPerThread * columnsPerThread > 16,
+): Tiling {
+  return { tileRows, tileColumns, tileDepth, rowsPerThread, columnsPerThread, unrolled, threads: (tileRows / rowsPerThread) * (tileColumns / columnsPerThread) };
 }
 
 /** Tiles worth a measurement, those for large results first: rows, columns, depth, rows and columns a thread. */
@@ -101,7 +121,7 @@ const MOST_ALTERNATIVES = 6;
 export function alternativePlans(usual: GemmPlan, rows: number, columns: number, depth: number, folds: boolean): GemmPlan[] {
   const plans = TILINGS.map(([tileRows, tileColumns, tileDepth, rowsPerThread, columnsPerThread]) => ({
     ...usual,
-    ...tilingOf(tileRows, tileColumns, folds ? usual.tileDepth : Math.min(depth, tileDepth), rowsPerThread, columnsPerThread),
+    ...tilingOf(tileRows, tileColumns, folds ? usual.tileDepth : Math.min(depth, tileDepth), rowsPerThread, columnsPerThread, folds ? false : undefined),
   }));
   return plans
     .filter((plan) => tilingName(plan) !== tilingName(usual) && runsAnywhere(plan) && fits(plan.tileRows, rows) && fits(plan.tileColumns, columns))

@@ -2,7 +2,7 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Program, StorageBinding, UniformField } from './device-cache.ts';
 import type { GemmOperand } from './gemm-operand.ts';
-import { planGemm, tilingName, type GemmPlan } from './gemm-plan.ts';
+import { planGemm, planUse, tilingName, type GemmPlan } from './gemm-plan.ts';
 import { gemmSource, type Variant } from './gemm-source.ts';
 import { foldedWorkgroups } from './program.ts';
 
@@ -75,7 +75,7 @@ export function usedProduct(problem: GemmProblem, use: GemmUse): GemmProduct {
   const operands = [...use.operands, a.tensor, b.tensor];
   return product(
     problem,
-    { ...planGemm(rows, columns, depth), slices: 1, sliceLength: depth },
+    planUse(rows, columns, depth),
     [...use.storage, { name: 'a', element: a.element, access: 'read' }, { name: 'b', element: b.element, access: 'read' }],
     () => operands.map(({ shape }) => util.sizeFromShape(shape)),
     `gemm into ${use.key}`,

@@ -1,7 +1,7 @@
 /**
  * Softmax cross-entropy of each image, and its gradient, in one pass with two results:
  *
- *   z = logits − max,  loss[n] = log Σₖ exp(z[n,k]) − z[n, label],  dlogits[n,k] = scale · (exp(z[n,k]) / Σ exp(z) − [k = label])
+ *   z = logits − max,  loss[n] = scale · (log Σₖ exp(z[n,k]) − z[n, label]),  dlogits[n,k] = scale · (exp(z[n,k]) / Σ exp(z) − [k = label])
  *
  * logits [N,K], labels int32 [N] → loss [N], dlogits [N,K]. A workgroup of 64 threads an image; maximum and sum over its threads, by subgroups
  * where the device has them (`across-workgroup.ts`). Threads stay together: those past the last class look at it again and add 0.
@@ -54,7 +54,7 @@ fn main(
   for (var k = thread; k < params.classes; k += 64u) {
     let z = logits[row + k] - largest;
     let chosen = i32(k) == label;
-    if (chosen) { loss[image] = log(sum) - z; }
+    if (chosen) { loss[image] = params.scale * (log(sum) - z); }
     dlogits[row + k] = params.scale * (exp(z) / sum - select(0.0, 1.0, chosen));
   }
 }`,
