@@ -41,12 +41,11 @@ async function answer(questions: readonly string[]): Promise<void> {
       console.log(`  not here: ${answer.unanswered}`);
       continue;
     }
-    for (const row of answer) {
+    for await (const row of answer) {
       rows.push(row);
+      if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
       console.log(`  ${row.met ? 'met   ' : 'missed'} ratio ${row.ratio.toFixed(2)} (aim ${row.aim}): ours ${row.ours.toFixed(1)}, theirs ${row.theirs.toFixed(1)} ${row.unit}`);
       console.log(`         against ${row.peer}; on ${row.adapter}`);
     }
-    // After every question, so that what was measured is kept if a later one fails.
-    if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
   }
 }

@@ -27,7 +27,8 @@ export interface Unanswered {
 /** A file of bench/questions/. */
 export interface BenchQuestion {
   readonly question: string;
-  run(): Promise<readonly BenchRow[] | Unanswered>;
+  /** Rows one by one where measuring takes long: what there is by then is kept if a later one fails. */
+  run(): Promise<Iterable<BenchRow> | AsyncIterable<BenchRow> | Unanswered>;
 }
 
 /**

@@ -47,13 +47,14 @@ async function timePlain({ model, network, trained, batch }: Subject): Promise<n
     const trace = forward(model, network.backbone, batch.x, { keepFrom: firstTrained(model, trained), dropoutSeed: null });
     const logits = headForward(head, trace.features);
     const dFeatures = headInputGradient(head, logits);
-    let last: Promise<unknown> = Promise.resolve();
+    const gradients: tf.Tensor[] = [];
     backward(model, network.backbone, trace, dFeatures, trained, 'sum', (name, gradient) => {
-      if (name === 'features.0.weight' && i === BATCHES - 1) last = gradient.data();
-      gradient.dispose();
+      if (name === 'features.0.weight') gradients.push(gradient);
+      else gradient.dispose();
     });
-    await last;
-    tf.dispose([logits, dFeatures]);
+    // Waits for the device; a tensor that is being read must not be disposed.
+    if (i === BATCHES - 1) await gradients[0]!.data();
+    tf.dispose([...gradients, logits, dFeatures]);
     disposeTrace(trace, batch.x);
   }
   return performance.now() - start;

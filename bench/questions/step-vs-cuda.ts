@@ -10,13 +10,15 @@ export const question = 'How long is a training step on WebGPU against PyTorch o
 const STEPS = 20;
 const ROUNDS = 9;
 
-export async function run(): Promise<BenchRow[] | Unanswered> {
+export async function run(): Promise<AsyncIterable<BenchRow> | Unanswered> {
   const gpu = await useGpu();
   if (gpu === null) return { unanswered: 'WebGPU has no GPU here, only a program that stands in for one' };
   if (!(await hasCuda())) return { unanswered: 'PyTorch has no CUDA device here' };
-  const rows: BenchRow[] = [];
-  for (const { model, batchSize } of GPU_CASES) rows.push(await compare(model, batchSize, gpu));
-  return rows;
+  return compareAll(gpu);
+}
+
+async function* compareAll(gpu: Device): AsyncGenerator<BenchRow> {
+  for (const { model, batchSize } of GPU_CASES) yield await compare(model, batchSize, gpu);
 }
 
 async function compare(model: ModelId, batchSize: number, { adapter, tune }: Device): Promise<BenchRow> {

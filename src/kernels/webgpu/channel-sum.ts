@@ -6,8 +6,8 @@
  * dy [N, C] or [N,H,W,C] → [C]. Passes of one program, out[g, c] = Σ_r map(x[g, r, c]). For the plain sum images and positions are one
  * long column, cut into stretches short enough to fill a GPU: stretches, then their sums. For the others positions are cut so within each
  * image: stretches, images, then what is made of each image's sum. A pass over one row a group is left out.
- * A workgroup owns 16 lanes of one g, a lane one channel or four where C allows: 16 × 16 threads, lanes along channels so that reads
- * coalesce, rows dealt out to the other axis and added up as a tree in at most 4 KiB of workgroup memory.
+ * A workgroup of 256 threads owns up to 16 lanes of one g, a lane one channel or four where C allows, so that reads coalesce; rows are
+ * dealt out to the other threads and added up as a tree in at most 4 KiB of workgroup memory.
  * Dispatch: groups × ⌈lanes/16⌉ workgroups. Bytes: dy once, the partial sums twice.
  * Reference: tf.sum, tf.abs, tf.square (`composed/dense.ts`).
  */
@@ -18,7 +18,7 @@ import { vectorWidth } from './flat.ts';
 import { mapped, type PerElement } from './gemm-operand.ts';
 import { foldedWorkgroups, makeOutput, record } from './program.ts';
 
-/** Rows that a workgroup adds up: 16 for each of its threads along rows. */
+/** Rows that a workgroup of 16 lanes adds up: 16 for each of its threads along rows. */
 const STRETCH = 256;
 
 export const webgpuChannelSum = kernel('LabChannelSum', ({ dy }, { perImage }, backend: WebGPUBackend) => {
@@ -57,9 +57,10 @@ function sumRows(backend: WebGPUBackend, x: TensorInfo, { groups, stretches, row
   const result = makeOutput(backend, groups * stretches === 1 ? [channels] : [groups * stretches, channels]);
   const { width, element } = vectorWidth(channels);
   const lanes = channels / width;
-  const blocks = Math.ceil(lanes / 16);
+  const across = [1, 2, 4, 8, 16].find((count) => count >= lanes) ?? 16;
+  const blocks = Math.ceil(lanes / across);
   record(backend, {
-    key: `sumRows ${element} ${map}`,
+    key: `sumRows ${element} ${across} ${map}`,
     source: () => `
 var<workgroup> partial: array<${element}, 256>;
 @compute @workgroup_size(256)
@@ -71,23 +72,23 @@ fn main(
   let block = group.y * groups.x + group.x;
   let stretch = block / params.blocks;
   if (stretch >= params.groups * params.stretches) { return; }
-  let lane = block % params.blocks * 16u + thread % 16u;
+  let lane = block % params.blocks * ${across}u + thread % ${across}u;
   let g = stretch / params.stretches;
   let firstRow = stretch % params.stretches * params.stretchRows;
   let pastRow = min(params.rows, firstRow + params.stretchRows);
   var sum = ${element}();
   if (lane < params.lanes) {
-    for (var row = firstRow + thread / 16u; row < pastRow; row += 16u) {
+    for (var row = firstRow + thread / ${across}u; row < pastRow; row += ${256 / across}u) {
       let value = x[(g * params.rows + row) * params.lanes + lane];
       sum += ${mapped('value', map)};
     }
   }
   partial[thread] = sum;
-  for (var half = 128u; half >= 16u; half /= 2u) {
+  for (var half = 128u; half >= ${across}u; half /= 2u) {
     workgroupBarrier();
     if (thread < half) { partial[thread] += partial[thread + half]; }
   }
-  if (thread < 16u && lane < params.lanes) { result[stretch * params.lanes + lane] = partial[thread]; }
+  if (thread < ${across}u && lane < params.lanes) { result[stretch * params.lanes + lane] = partial[thread]; }
 }`,
     storage: [
       { name: 'result', element, access: 'read_write' },
