@@ -7,13 +7,12 @@
  * product whose A is read straight from the images.
  *
  * Dispatch: `gemm-plan.ts` chooses tiles and slices, or, where this device was measured, `tile-plans.ts`; a workgroup a (tile, slice), tiles folded into x and y, slices in z.
- * Workgroup memory: (tileRows + tileColumns + 8) · tileDepth floats, at most 13,312 bytes. The next slab is fetched into registers
+ * Workgroup memory: (tileRows + tileColumns + 8) · tileDepth floats, at most the 16 KiB that every device has. The next slab is fetched into registers
  * while this one is multiplied, so that memory and arithmetic overlap within a workgroup.
  * Bytes moved: A once for each column of tiles, B once for each row of tiles (caches permitting less), C once; with s slices
  * another 2·s·|C|. Folding adds no bytes: the stretch's sum and the total both stay in registers.
  *
- * Speed on real GPUs was not measured where this was written: the usual tiles follow from arithmetic, and `tuner.ts` measures others on
- * the device at hand.
+ * What was measured on a large GPU: docs/webgpu.md.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
