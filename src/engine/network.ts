@@ -30,10 +30,13 @@ export interface Trace {
 export type GradientSink = (name: string, gradient: Tensor) => void;
 
 /**
- * Offered a linear layer's weight gradient as its factors, g = xᵀ·dy, before it is made; both stay the caller's.
- * @returns true where it was used so and need not be made
+ * Offered a layer's gradients as what they are made of, before they are made: its input and the gradient of its output, which stay the
+ * caller's. Each returns true where it was used so and need not be made.
  */
-export type FactorSink = (name: string, x: Tensor2D, dy: Tensor2D) => boolean;
+export interface FactorSink {
+  weight(layer: ConvLayer | LinearLayer, x: Tensor, dy: Tensor): boolean;
+  bias(layer: ConvLayer | LinearLayer, dy: Tensor2D | Tensor4D): boolean;
+}
 
 /** Index of the first layer with a trained parameter; `layers.length` when none is trained. */
 export function firstTrained(spec: ModelSpec, trained: ReadonlySet<string>): number {
@@ -87,7 +90,7 @@ function layerForward(layer: LayerSpec, index: number, params: Params, x: Tensor
 /**
  * The chain rule from the backbone's output down to the first trained layer.
  * @param dFeatures [N, features], gradient with respect to the backbone's output; stays the caller's
- * @param factors may take the gradient of a linear layer's weight in another form, where `perImage` is 'sum'
+ * @param factors may take gradients in another form, where `perImage` is 'sum'
  * @param perImage 'sum' gives Σₙ gₙ; 'abs' and 'square' reduce each image's gradient before the sum (exact MAS, Fisher)
  */
 export function backward(
@@ -118,9 +121,10 @@ export function backward(
         const next = index > lowest ? inputGradient(layer, params, x, dy) : null;
         if (trained.has(`${layer.name}.weight`)) {
           // The input gradient comes first: the sink may update the weight in place.
-          const used = layer.kind === 'linear' && perImage === 'sum' && factors?.(`${layer.name}.weight`, x as Tensor2D, dy as Tensor2D) === true;
-          if (!used) sink(`${layer.name}.weight`, weightGradient(layer, x, dy, perImage));
-          sink(`${layer.name}.bias`, channelSum(dy as Tensor2D | Tensor4D, perImage));
+          const taker = perImage === 'sum' ? factors : undefined;
+          const upstream = dy as Tensor2D | Tensor4D;
+          if (!taker?.weight(layer, x, dy)) sink(`${layer.name}.weight`, weightGradient(layer, x, dy, perImage));
+          if (!taker?.bias(layer, upstream)) sink(`${layer.name}.bias`, channelSum(upstream, perImage));
         }
         if (next) advance(next);
         masked = false;

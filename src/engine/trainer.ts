@@ -4,7 +4,7 @@
  */
 import { add, concat, dispose, mul, reshape, scalar, slice, tensor1d, tidy, zerosLike, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../core/config.ts';
-import { anchorPenalty, channelSum, denseUpdate, sgdUpdate, softmaxCrossEntropy, type UpdateOptions, type UpdateTensors } from '../kernels/ops.ts';
+import { anchorPenalty, biasUpdate, channelSum, convUpdate, denseUpdate, sgdUpdate, softmaxCrossEntropy, type UpdatedTensors, type UpdateOptions, type UpdateTensors } from '../kernels/ops.ts';
 import { headForward, headGradients, headInputGradient } from './head.ts';
 import type { Method, MethodContext } from './methods/method.ts';
 import type { Params } from './model/params.ts';
@@ -79,7 +79,14 @@ export class Trainer {
       backward(
         model, backbone, trace, dFeatures, this.trained, 'sum',
         (name, gradient) => this.updateBackbone(name, gradient, settings),
-        (name, x, dy) => this.updateFused(name, x, dy, settings),
+        {
+          weight: (layer, x, dy) =>
+            this.updateFused(`${layer.name}.weight`, settings, (tensors, options) => {
+              if (layer.kind === 'conv') convUpdate(x as Tensor4D, dy as Tensor4D, tensors, layer, options);
+              else denseUpdate(x as Tensor2D, dy as Tensor2D, tensors, options);
+            }),
+          bias: (layer, dy) => this.updateFused(`${layer.name}.bias`, settings, (tensors, options) => biasUpdate(dy, tensors, options)),
+        },
       );
       dFeatures.dispose();
     }
@@ -156,12 +163,12 @@ export class Trainer {
     gradient.dispose();
   }
 
-  /** Updates a linear layer's weight without its gradient, unless somebody looks at that. @returns whether it did */
-  private updateFused(name: string, x: Tensor2D, dy: Tensor2D, settings: StepSettings): boolean {
+  /** Updates a parameter without its gradient, unless somebody looks at that. @returns whether it did */
+  private updateFused(name: string, settings: StepSettings, update: (tensors: UpdatedTensors, options: UpdateOptions) => void): boolean {
     if (this.method.beforeUpdate || this.probe.place?.name === name) return false;
     const theta = this.parameter(name);
     const velocity = settings.momentum > 0 ? this.velocity(`backbone/${name}`, theta) : null;
-    denseUpdate(x, dy, { theta, ...this.penaltyTerm(name, settings), ...(velocity ? { velocity } : {}) }, this.updateOptions(settings));
+    update({ theta, ...this.penaltyTerm(name, settings), ...(velocity ? { velocity } : {}) }, this.updateOptions(settings));
     this.method.afterUpdate?.(name, theta);
     return true;
   }

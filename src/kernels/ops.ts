@@ -28,6 +28,8 @@ export const LAB_KERNELS = {
   assembleBatch: 'LabAssembleBatch',
   sgdUpdate: 'LabSgdUpdate',
   denseUpdate: 'LabDenseUpdate',
+  convUpdate: 'LabConvUpdate',
+  biasUpdate: 'LabBiasUpdate',
   anchorPenalty: 'LabAnchorPenalty',
 } as const;
 export type LabKernelName = (typeof LAB_KERNELS)[keyof typeof LAB_KERNELS];
@@ -173,6 +175,9 @@ export interface UpdateTensors {
   readonly anchor?: Tensor;
 }
 
+/** What an update changes and looks at, where it makes the gradient itself. */
+export type UpdatedTensors = Omit<UpdateTensors, 'grad'>;
+
 export interface UpdateOptions {
   readonly learningRate: number;
   readonly momentum: number;
@@ -192,17 +197,29 @@ export interface UpdateOptions {
  * PyTorch's buffer starts as g, which equals m·0 + g.
  */
 export function sgdUpdate(tensors: UpdateTensors, options: UpdateOptions): void {
-  const inputs = Object.fromEntries(Object.entries(tensors).filter(([, t]) => t !== undefined)) as NamedTensorMap;
-  engine().runKernel(LAB_KERNELS.sgdUpdate, inputs, { ...options });
+  engine().runKernel(LAB_KERNELS.sgdUpdate, present({ ...tensors }), { ...options });
 }
 
 /**
  * {@link sgdUpdate} of a linear layer's weight with the gradient g = xᵀ·dy, which no tensor need hold: where a backend can, each element is
  * used as it is computed. x [N,In], dy [N,Out], all tensors [In,Out].
  */
-export function denseUpdate(x: Tensor2D, dy: Tensor2D, tensors: Omit<UpdateTensors, 'grad'>, options: UpdateOptions): void {
-  const inputs = Object.fromEntries(Object.entries({ x, dy, ...tensors }).filter(([, t]) => t !== undefined)) as NamedTensorMap;
-  engine().runKernel(LAB_KERNELS.denseUpdate, inputs, { ...options });
+export function denseUpdate(x: Tensor2D, dy: Tensor2D, tensors: UpdatedTensors, options: UpdateOptions): void {
+  engine().runKernel(LAB_KERNELS.denseUpdate, present({ x, dy, ...tensors }), { ...options });
+}
+
+/** {@link sgdUpdate} of a convolution's filter with the gradient that {@link conv2dFilterGrad} sums, likewise. x [N,H,W,Ci], dy [N,OH,OW,Co], all tensors [KH,KW,Ci,Co]. */
+export function convUpdate(x: Tensor4D, dy: Tensor4D, tensors: UpdatedTensors, { stride, pad }: ConvGeometry, options: UpdateOptions): void {
+  engine().runKernel(LAB_KERNELS.convUpdate, present({ x, dy, ...tensors }), { ...options, stride, pad });
+}
+
+/** {@link sgdUpdate} of a bias with the gradient that {@link channelSum} sums, likewise. dy [N,C] or [N,H,W,C], all tensors [C]. */
+export function biasUpdate(dy: Tensor2D | Tensor4D, tensors: UpdatedTensors, options: UpdateOptions): void {
+  engine().runKernel(LAB_KERNELS.biasUpdate, present({ dy, ...tensors }), { ...options });
+}
+
+function present(tensors: Readonly<Record<string, Tensor | undefined>>): NamedTensorMap {
+  return Object.fromEntries(Object.entries(tensors).filter(([, tensor]) => tensor !== undefined)) as NamedTensorMap;
 }
 
 /** Σ Ω (θ − θ*)² as a scalar (λ not applied). Same shapes. */

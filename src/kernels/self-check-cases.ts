@@ -38,9 +38,10 @@ export function checkCases(random: Random): CheckCase[] {
   const [image, filter, upstream] = [[3, 9, 7, 5], [3, 3, 5, 17], [3, 5, 4, 17]];
   const unit = { stride: 1, pad: 1 };
   const [unitImage, unitFilter, unitUpstream] = [[2, 11, 13, 16], [3, 3, 16, 24], [2, 11, 13, 24]];
-  const update = { theta: [37, 3], velocity: [37, 3], grad: [37, 3], omega: [37, 3], anchor: [37, 3] };
+  const updated = (shape: Shape): Record<string, Shape> => ({ theta: shape, velocity: shape, omega: shape, anchor: shape });
   const sgd = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, lambda: 0.7 };
   const positive = (): number => Math.abs(random.normal());
+  const changed = { changes: ['theta', 'velocity'], draw: positive };
   /** Few distinct values, so that maxima tie. */
   const tied = (): number => random.below(3);
   const manyLogits = values([2, 70], random.normal);
@@ -97,17 +98,19 @@ export function checkCases(random: Random): CheckCase[] {
       },
     },
     ...(['gradient', 'proximal'] as const).map((penaltyStep) =>
-      make(LAB_KERNELS.sgdUpdate, `${penaltyStep} step`, update, { ...sgd, penaltyStep }, { changes: ['theta', 'velocity'], draw: positive }),
+      make(LAB_KERNELS.sgdUpdate, `${penaltyStep} step`, { grad: [37, 3], ...updated([37, 3]) }, { ...sgd, penaltyStep }, changed),
     ),
     make(LAB_KERNELS.sgdUpdate, 'plain', { theta: [129], grad: [129] }, { ...sgd, momentum: 0, penaltyStep: 'gradient' }, { changes: ['theta'] }),
-    // One case: a program of its own, whose compiling a GPU that is a program feels at every start.
+    // One case each: programs of their own, whose compiling a GPU that is a program feels at every start.
+    make(LAB_KERNELS.denseUpdate, 'proximal step', { x: [9, 67], dy: [9, 68], ...updated([67, 68]) }, { ...sgd, penaltyStep: 'proximal' }, changed),
     make(
-      LAB_KERNELS.denseUpdate,
-      'proximal step',
-      { x: [9, 67], dy: [9, 68], theta: [67, 68], velocity: [67, 68], omega: [67, 68], anchor: [67, 68] },
-      { ...sgd, penaltyStep: 'proximal' },
-      { changes: ['theta', 'velocity'], draw: positive },
+      LAB_KERNELS.convUpdate,
+      'proximal step, slices of depth',
+      { x: [3, 17, 17, 3], dy: [3, 17, 17, 4], ...updated([3, 3, 3, 4]) },
+      { ...sgd, penaltyStep: 'proximal', ...unit },
+      changed,
     ),
+    make(LAB_KERNELS.biasUpdate, 'proximal step, many positions', { dy: [3, 17, 17, 5], ...updated([5]) }, { ...sgd, penaltyStep: 'proximal' }, changed),
     make(LAB_KERNELS.anchorPenalty, 'sum', { theta: [37, 3], anchor: [37, 3], omega: [37, 3] }, {}, { draw: positive }),
   ];
 }

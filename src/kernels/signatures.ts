@@ -25,18 +25,17 @@ export interface LabSignatures {
   LabDropout: { inputs: Inputs<'x'>; attrs: { readonly rate: number; readonly seed: number } };
   LabSoftmaxCrossEntropy: { inputs: Inputs<'logits' | 'labels'>; attrs: { readonly scale: number } };
   LabAssembleBatch: { inputs: object; attrs: { readonly batch: ByteBatch } };
-  LabSgdUpdate: {
-    inputs: Inputs<'theta' | 'grad'> & Partial<Inputs<'velocity' | 'omega' | 'anchor'>>;
-    attrs: UpdateOptions;
-  };
-  LabDenseUpdate: {
-    inputs: Inputs<'x' | 'dy' | 'theta'> & Partial<Inputs<'velocity' | 'omega' | 'anchor'>>;
-    attrs: UpdateOptions;
-  };
+  LabSgdUpdate: { inputs: Inputs<'grad'> & UpdatedInputs; attrs: UpdateOptions };
+  LabDenseUpdate: { inputs: Inputs<'x' | 'dy'> & UpdatedInputs; attrs: UpdateOptions };
+  LabConvUpdate: { inputs: Inputs<'x' | 'dy'> & UpdatedInputs; attrs: UpdateOptions & ConvGeometry };
+  LabBiasUpdate: { inputs: Inputs<'dy'> & UpdatedInputs; attrs: UpdateOptions };
   LabAnchorPenalty: { inputs: Inputs<'theta' | 'anchor' | 'omega'>; attrs: object };
 }
 
 type Inputs<Names extends string> = { readonly [Name in Names]: TensorInfo };
+
+/** What an update changes and looks at. */
+export type UpdatedInputs = Inputs<'theta'> & Partial<Inputs<'velocity' | 'omega' | 'anchor'>>;
 
 /** Kernels written by hand for one backend; what is absent is composed of stock operations. */
 export type KernelTable = Partial<Record<LabKernelName, KernelFunc>>;

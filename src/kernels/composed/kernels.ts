@@ -7,7 +7,7 @@ import { composedChannelSum, composedDense, composedMatMul } from './dense.ts';
 import { composedDropout, composedReluGrad } from './elementwise.ts';
 import { composedMaxPool, composedMaxPoolGrad } from './max-pool.ts';
 import { composedSoftmaxCrossEntropy } from './softmax-cross-entropy.ts';
-import { composedAnchorPenalty, composedDenseUpdate, composedSgdUpdate } from './update.ts';
+import { composedAnchorPenalty, composedBiasUpdate, composedConvUpdate, composedDenseUpdate, composedSgdUpdate } from './update.ts';
 
 /** Every kernel made of stock operations: right on any backend, the reference of the others and what replaces a wrong one. */
 export const composedKernels: Readonly<Record<LabKernelName, KernelFunc>> = complete([
@@ -27,6 +27,8 @@ export const composedKernels: Readonly<Record<LabKernelName, KernelFunc>> = comp
   composedAssembleBatch,
   composedSgdUpdate,
   composedDenseUpdate,
+  composedConvUpdate,
+  composedBiasUpdate,
   composedAnchorPenalty,
 ]);
 

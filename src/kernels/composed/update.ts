@@ -3,7 +3,7 @@
  * has the formulas of both forms).
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { matMul, sgdUpdate, type UpdateTensors } from '../ops.ts';
+import { channelSum, conv2dFilterGrad, matMul, sgdUpdate, type UpdatedTensors, type UpdateOptions } from '../ops.ts';
 import { kernel } from '../signatures.ts';
 import { overwrite } from './overwrite.ts';
 
@@ -29,13 +29,25 @@ export const composedSgdUpdate = kernel('LabSgdUpdate', (inputs, options, backen
   return [];
 });
 
+export const composedDenseUpdate = kernel('LabDenseUpdate', ({ x, dy, ...tensors }, options) =>
+  updateBy(matMul(x as tf.Tensor2D, dy as tf.Tensor2D, true, false), tensors as UpdatedTensors, options),
+);
+
+export const composedConvUpdate = kernel('LabConvUpdate', ({ x, dy, ...tensors }, { stride, pad, ...options }) => {
+  const filterShape = tensors.theta.shape as [number, number, number, number];
+  return updateBy(conv2dFilterGrad(x as tf.Tensor4D, dy as tf.Tensor4D, filterShape, { stride, pad }, 'sum'), tensors as UpdatedTensors, options);
+});
+
+export const composedBiasUpdate = kernel('LabBiasUpdate', ({ dy, ...tensors }, options) =>
+  updateBy(channelSum(dy as tf.Tensor2D | tf.Tensor4D, 'sum'), tensors as UpdatedTensors, options),
+);
+
 /** The gradient as a tensor, then its update: both by whatever kernels the backend has. */
-export const composedDenseUpdate = kernel('LabDenseUpdate', ({ x, dy, ...tensors }, options) => {
-  const grad = matMul(x as tf.Tensor2D, dy as tf.Tensor2D, true, false);
-  sgdUpdate({ ...(tensors as Omit<UpdateTensors, 'grad'>), grad }, options);
+function updateBy(grad: tf.Tensor, tensors: UpdatedTensors, options: UpdateOptions): [] {
+  sgdUpdate({ ...tensors, grad }, options);
   grad.dispose();
   return [];
-});
+}
 
 /** Σ Ω (θ − θ*)², in rows: the wasm backend adds one after another in float32, which over 10⁵ elements loses four digits. */
 export const composedAnchorPenalty = kernel('LabAnchorPenalty', (inputs) =>

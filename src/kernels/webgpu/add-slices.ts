@@ -10,14 +10,22 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { recordFlat, vectorWidth } from './flat.ts';
 import type { StorageBinding } from './device-cache.ts';
+import type { GemmUse } from './gemm-product.ts';
 
-export interface SliceSum {
+export interface Slices {
   readonly slices: number;
   readonly rows: number;
   readonly columns: number;
+}
+
+export interface SliceSum extends Slices {
   readonly bias: TensorInfo | undefined;
   readonly relu: boolean;
 }
+
+/** WGSL: `sum` of element `i`. */
+const SUM_OF_SLICES = `var sum = partial[i];
+  for (var s = 1u; s < params.slices; s++) { sum += partial[s * params.count + i]; }`;
 
 export function addSlices(backend: WebGPUBackend, partial: TensorInfo, output: TensorInfo, sum: SliceSum): void {
   const { slices, rows, columns, bias, relu } = sum;
@@ -34,8 +42,7 @@ export function addSlices(backend: WebGPUBackend, partial: TensorInfo, output: T
   recordFlat(backend, {
     key: `addSlices ${element} ${bias ? 'bias' : ''} ${relu ? 'relu' : ''}`,
     body: () => `
-  var sum = partial[i];
-  for (var s = 1u; s < params.slices; s++) { sum += partial[s * params.count + i]; }
+  ${SUM_OF_SLICES}
   ${bias ? 'sum += bias[i % params.columns];' : ''}
   result[i] = ${relu ? rectify('sum', element) : 'sum'};`,
     storage,
@@ -44,6 +51,22 @@ export function addSlices(backend: WebGPUBackend, partial: TensorInfo, output: T
       { name: 'columns', type: 'u32', value: columns / width },
       { name: 'slices', type: 'u32', value: slices },
     ],
+    count: (rows * columns) / width,
+  });
+}
+
+/** The same sums, each handed on as the element of a gradient in place of being written. */
+export function useSlices(backend: WebGPUBackend, partial: TensorInfo, { slices, rows, columns }: Slices, use: GemmUse): void {
+  const { width, element } = vectorWidth(columns);
+  recordFlat(backend, {
+    key: `useSlices ${element} ${use.key}`,
+    body: () => `
+  ${SUM_OF_SLICES}
+  let gradient = sum;
+  ${use.statements}`,
+    storage: [...use.storage, { name: 'partial', element, access: 'read' }],
+    operands: [...use.operands, partial],
+    uniforms: [{ name: 'slices', type: 'u32', value: slices }, ...use.uniforms],
     count: (rows * columns) / width,
   });
 }

@@ -16,7 +16,9 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { kernel } from '../signatures.ts';
 import { vectorWidth } from './flat.ts';
 import { mapped, type PerElement } from './gemm-operand.ts';
+import type { GemmUse } from './gemm-product.ts';
 import { foldedWorkgroups, makeOutput, record } from './program.ts';
+import { updateOf } from './sgd-update.ts';
 
 /** Rows that a workgroup of 16 lanes adds up: 16 for each of its threads along rows. */
 const STRETCH = 256;
@@ -30,6 +32,23 @@ export const webgpuChannelSum = kernel('LabChannelSum', ({ dy }, { perImage }, b
   const result = sumRows(backend, sums, { groups: 1, stretches: 1, rows: images, channels, map: perImage });
   if (sums !== dy) backend.disposeData(sums.dataId);
   return result;
+});
+
+/** The sum's last pass uses each channel's gradient in place of writing it (`biasUpdate` in `ops.ts`): θ and v as in `sgd-update.ts`. */
+export const webgpuBiasUpdate = kernel('LabBiasUpdate', ({ dy, ...tensors }, options, backend: WebGPUBackend) => {
+  const channels = dy.shape[dy.shape.length - 1]!;
+  const rows = dy.shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
+  const update = updateOf(vectorWidth(channels).element, tensors, options, [dy]);
+  const stretches = Math.ceil(rows / STRETCH);
+  const whole = { groups: 1, stretches: 1, channels, map: 'as it is' } as const;
+  if (stretches === 1) {
+    sumRowsInto(backend, dy, { ...whole, rows }, update);
+    return [];
+  }
+  const partial = sumRows(backend, dy, { ...whole, stretches, rows });
+  sumRowsInto(backend, partial, { ...whole, rows: stretches }, update);
+  backend.disposeData(partial.dataId);
+  return [];
 });
 
 /** x [groups, rows, channels] → [groups, channels]; x itself where there is one row a group. */
@@ -53,14 +72,28 @@ interface RowSum {
 }
 
 /** result[g, t, c] = Σ over the rows r of stretch t of map(x[g, r, c]). */
-function sumRows(backend: WebGPUBackend, x: TensorInfo, { groups, stretches, rows, channels, map }: RowSum): TensorInfo {
+function sumRows(backend: WebGPUBackend, x: TensorInfo, sum: RowSum): TensorInfo {
+  const { groups, stretches, channels } = sum;
   const result = makeOutput(backend, groups * stretches === 1 ? [channels] : [groups * stretches, channels]);
+  const { element } = vectorWidth(channels);
+  sumRowsInto(backend, x, sum, {
+    key: '',
+    storage: [{ name: 'result', element, access: 'read_write' }],
+    operands: [result],
+    uniforms: [],
+    statements: 'result[i] = gradient;',
+  });
+  return result;
+}
+
+/** The same sums, each handed on as the element of a gradient. */
+function sumRowsInto(backend: WebGPUBackend, x: TensorInfo, { groups, stretches, rows, channels, map }: RowSum, use: GemmUse): void {
   const { width, element } = vectorWidth(channels);
   const lanes = channels / width;
   const across = [1, 2, 4, 8, 16].find((count) => count >= lanes) ?? 16;
   const blocks = Math.ceil(lanes / across);
   record(backend, {
-    key: `sumRows ${element} ${across} ${map}`,
+    key: `sumRows ${element} ${across} ${map} ${use.key}`,
     source: () => `
 var<workgroup> partial: array<${element}, 256>;
 @compute @workgroup_size(256)
@@ -88,13 +121,14 @@ fn main(
     workgroupBarrier();
     if (thread < half) { partial[thread] += partial[thread + half]; }
   }
-  if (thread < ${across}u && lane < params.lanes) { result[stretch * params.lanes + lane] = partial[thread]; }
+  if (thread < ${across}u && lane < params.lanes) {
+    let i = stretch * params.lanes + lane;
+    let gradient = partial[thread];
+    ${use.statements}
+  }
 }`,
-    storage: [
-      { name: 'result', element, access: 'read_write' },
-      { name: 'x', element, access: 'read' },
-    ],
-    operands: [result, x],
+    storage: [...use.storage, { name: 'x', element, access: 'read' }],
+    operands: [...use.operands, x],
     uniforms: [
       { name: 'groups', type: 'u32', value: groups },
       { name: 'stretches', type: 'u32', value: stretches },
@@ -102,8 +136,8 @@ fn main(
       { name: 'stretchRows', type: 'u32', value: Math.ceil(rows / stretches) },
       { name: 'lanes', type: 'u32', value: lanes },
       { name: 'blocks', type: 'u32', value: blocks },
+      ...use.uniforms,
     ],
     workgroups: foldedWorkgroups(groups * stretches * blocks, 1),
   });
-  return result;
 }

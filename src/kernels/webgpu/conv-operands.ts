@@ -129,9 +129,10 @@ export function transposedPatches(x: TensorInfo, extents: ConvExtents, map: PerE
   const wide = channelsIn % 4 === 0;
   const lanes = wide ? 'i32' : 'vec4<i32>';
   const unsigned = wide ? 'u32' : 'vec4<u32>';
-  const load = wide
-    ? `if (y < ${height}u && x < ${width}u) { value = SIDE[at / 4u]; }`
-    : eachOfFour((i) => `if (y[${i}] < ${height}u && x[${i}] < ${width}u) { value[${i}] = SIDE[at[${i}]]; }`);
+  const load = (side: string): string =>
+    wide
+      ? `if (y < ${height}u && x < ${width}u) { value = ${side}[at / 4u]; }`
+      : eachOfFour((i) => `if (y[${i}] < ${height}u && x[${i}] < ${width}u) { value[${i}] = ${side}[at[${i}]]; }`);
   return {
     tensor: x,
     element: wide ? 'vec4<f32>' : 'f32',
@@ -156,7 +157,7 @@ fn load_${side}(place: Place_${side}, depth: u32) -> vec4<f32> {
   let x = ${unsigned}(place.left + i32(position % ${outWidth}u * ${stride}u));
   let at = ((image * ${height}u + y) * ${width}u + x) * ${channelsIn}u + place.channel;
   var value = vec4<f32>();
-  ${load.replaceAll('SIDE', side)}
+  ${load(side)}
   return ${mapped('value', map)};
 }`,
   };

@@ -14,29 +14,35 @@
  * Dispatch, workgroup memory and bytes: `gemm.ts`.
  * Reference: stock convolutions with axes exchanged, image by image (`composed/convolution.ts`).
  */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { ConvGeometry, PerImage } from '../ops.ts';
 import { kernel } from '../signatures.ts';
 import { convExtents, transposedPatches } from './conv-operands.ts';
 import type { PerElement } from './gemm-operand.ts';
+import type { GemmProblem } from './gemm-product.ts';
 import { gemm } from './gemm.ts';
 import { matrixOperand } from './mat-mul.ts';
 
 export const webgpuConv2dFilterGrad = kernel(
   'LabConv2DFilterGrad',
-  ({ x, dy }, { stride, pad, filterShape, perImage }, backend: WebGPUBackend) => {
-    const extents = convExtents(x.shape, filterShape, { stride, pad });
-    const { outHeight, outWidth, filterHeight, filterWidth, channelsIn, channelsOut } = extents;
-    const images = x.shape[0]!;
-    const positions = outHeight * outWidth;
-    const map: PerElement = positions === 1 && perImage !== 'sum' ? perImage : 'as it is';
-    return gemm(backend, {
-      rows: filterHeight * filterWidth * channelsIn,
-      columns: channelsOut,
-      depth: images * positions,
-      a: transposedPatches(x, extents, map),
-      b: matrixOperand(dy, 'outer', 'columns', map),
-      ...(perImage !== 'sum' && positions > 1 ? { folding: { fold: perImage, count: images, depth: positions } } : {}),
-      outputShape: filterShape,
-    });
-  },
+  ({ x, dy }, { stride, pad, filterShape, perImage }, backend: WebGPUBackend) =>
+    gemm(backend, { ...filterGradProblem(x, dy, filterShape, { stride, pad }, perImage), outputShape: filterShape }),
 );
+
+/** The gradient as a product. */
+export function filterGradProblem(x: TensorInfo, dy: TensorInfo, filterShape: readonly number[], geometry: ConvGeometry, perImage: PerImage): GemmProblem {
+  const extents = convExtents(x.shape, filterShape, geometry);
+  const { outHeight, outWidth, filterHeight, filterWidth, channelsIn, channelsOut } = extents;
+  const images = x.shape[0]!;
+  const positions = outHeight * outWidth;
+  const map: PerElement = positions === 1 && perImage !== 'sum' ? perImage : 'as it is';
+  return {
+    rows: filterHeight * filterWidth * channelsIn,
+    columns: channelsOut,
+    depth: images * positions,
+    a: transposedPatches(x, extents, map),
+    b: matrixOperand(dy, 'outer', 'columns', map),
+    ...(perImage !== 'sum' && positions > 1 ? { folding: { fold: perImage, count: images, depth: positions } } : {}),
+  };
+}

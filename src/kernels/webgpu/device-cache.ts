@@ -180,9 +180,11 @@ function recall<Value>(map: Map<string, Value>, limit: number, key: string, make
   if (value === undefined) {
     value = make();
     if (map.size >= limit) map.delete(map.keys().next().value!);
-  } else {
+    map.set(key, value);
+  } else if (2 * map.size > limit) {
+    // Moved to the end, as the one used last; while there is room for twice as many, nobody will ask for that order soon.
     map.delete(key);
+    map.set(key, value);
   }
-  map.set(key, value);
   return value;
 }

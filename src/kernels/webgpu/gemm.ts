@@ -16,7 +16,7 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { addSlices } from './add-slices.ts';
+import { addSlices, useSlices } from './add-slices.ts';
 import { usedProduct, writtenProduct, type GemmProblem, type GemmUse } from './gemm-product.ts';
 import { makeOutput, record } from './program.ts';
 import { planFor } from './tile-plans.ts';
@@ -38,9 +38,22 @@ export function gemm(backend: WebGPUBackend, problem: GemmProblem & { readonly o
   return output;
 }
 
-/** Computes the product without keeping it: every element goes into `use`. Its depth is not cut into slices. */
+/**
+ * Computes the product without keeping it: every element goes into `use`. A short depth, as a batch is, stays undivided, and elements are
+ * used as they come; else they are used where slices are added up.
+ */
 export function gemmInto(backend: WebGPUBackend, problem: GemmProblem, use: GemmUse): void {
-  if (problem.rows * problem.columns === 0) return;
-  const product = usedProduct(problem, use);
-  record(backend, { ...product.program(planFor(backend.device, product)), operands: [...use.operands, problem.a.tensor, problem.b.tensor] });
+  const { rows, columns, a, b } = problem;
+  if (rows * columns === 0) return;
+  const divided = writtenProduct(problem);
+  const { slices } = divided.usual;
+  if (slices === 1) {
+    const product = usedProduct(problem, use);
+    record(backend, { ...product.program(planFor(backend.device, product)), operands: [...use.operands, a.tensor, b.tensor] });
+    return;
+  }
+  const partial = makeOutput(backend, [slices, rows, columns]);
+  record(backend, { ...divided.program(planFor(backend.device, divided)), operands: [partial, a.tensor, b.tensor] });
+  useSlices(backend, partial, { slices, rows, columns }, use);
+  backend.disposeData(partial.dataId);
 }

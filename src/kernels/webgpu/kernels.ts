@@ -2,7 +2,8 @@ import type { KernelTable } from '../signatures.ts';
 import { webgpuAdaptiveAvgPool, webgpuAdaptiveAvgPoolGrad } from './adaptive-avg-pool.ts';
 import { subgroupAnchorPenalty, webgpuAnchorPenalty } from './anchor-penalty.ts';
 import { webgpuAssembleBatch } from './assemble-batch.ts';
-import { webgpuChannelSum } from './channel-sum.ts';
+import { webgpuBiasUpdate, webgpuChannelSum } from './channel-sum.ts';
+import { webgpuConvUpdate } from './conv-update.ts';
 import { webgpuConv2dFilterGrad } from './conv2d-filter-grad.ts';
 import { webgpuConv2dInputGrad } from './conv2d-input-grad.ts';
 import { webgpuConv2d } from './conv2d.ts';
@@ -33,6 +34,8 @@ export const webgpuKernels: KernelTable = Object.fromEntries([
   webgpuAssembleBatch,
   webgpuSgdUpdate,
   webgpuDenseUpdate,
+  webgpuConvUpdate,
+  webgpuBiasUpdate,
   webgpuAnchorPenalty,
 ]);
 

@@ -10,47 +10,58 @@
  * where it changes, written once: 12 bytes an element for plain SGD, 20 with momentum, 28 with the penalty.
  * Reference: stock element-wise operations (`composed/update.ts`).
  */
-import { util } from '@tensorflow/tfjs-core';
+import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { UpdateOptions } from '../ops.ts';
-import { kernel } from '../signatures.ts';
-import { recordFlat, sizeOf, vectorWidth } from './flat.ts';
+import { kernel, type UpdatedInputs } from '../signatures.ts';
 import type { StorageBinding, UniformField } from './device-cache.ts';
+import { recordFlat, sizeOf, vectorWidth } from './flat.ts';
+import type { GemmUse } from './gemm-product.ts';
 
-export const webgpuSgdUpdate = kernel('LabSgdUpdate', (inputs, options, backend: WebGPUBackend) => {
-  const { theta, velocity, grad, omega, anchor } = inputs;
-  const { penaltyStep } = options;
-  const { width, element } = vectorWidth(sizeOf(theta));
-  const penalty = omega && anchor ? penaltyStep : undefined;
+export const webgpuSgdUpdate = kernel('LabSgdUpdate', ({ grad, ...tensors }, options, backend: WebGPUBackend) => {
+  const { width, element } = vectorWidth(sizeOf(tensors.theta));
+  const update = updateOf(element, tensors, options, [grad]);
+  recordFlat(backend, {
+    key: `sgdUpdate ${element} ${update.key}`,
+    body: () => `
+  let gradient = grad[i];
+  ${update.statements}`,
+    storage: [...update.storage, { name: 'grad', element, access: 'read' }],
+    operands: [...update.operands, grad],
+    uniforms: update.uniforms,
+    count: sizeOf(tensors.theta) / width,
+  });
+  return [];
+});
 
+/**
+ * An update as a program does it with each element `i` of a gradient that it makes.
+ * @param element of the bindings: four neighbours at a time or one
+ * @param sources what the gradient is made of; none may share its data with what is changed
+ */
+export function updateOf(element: 'f32' | 'vec4<f32>', { theta, velocity, omega, anchor }: UpdatedInputs, options: UpdateOptions, sources: readonly TensorInfo[]): GemmUse {
+  const penalty = omega && anchor ? options.penaltyStep : undefined;
   const storage: StorageBinding[] = [{ name: 'theta', element, access: 'read_write' }];
-  const operands = [theta];
+  const operands: TensorInfo[] = [theta];
   if (velocity) {
     storage.push({ name: 'velocity', element, access: 'read_write' });
     operands.push(velocity);
   }
-  storage.push({ name: 'grad', element, access: 'read' });
-  operands.push(grad);
   if (omega && anchor) {
     storage.push({ name: 'omega', element, access: 'read' }, { name: 'anchor', element, access: 'read' });
     operands.push(omega, anchor);
   }
   for (const written of velocity ? [theta, velocity] : [theta]) {
-    util.assert(operands.filter(({ dataId }) => dataId === written.dataId).length === 1, () => 'sgdUpdate: a tensor it changes shares its data with another');
+    util.assert([...operands, ...sources].filter(({ dataId }) => dataId === written.dataId).length === 1, () => 'an update: a tensor it changes shares its data with another');
   }
-
-  recordFlat(backend, {
-    key: `sgdUpdate ${element} ${velocity ? 'momentum' : ''} ${penalty ?? ''}`,
-    body: () => `
-  let gradient = grad[i];
-  ${updateStatements(element, velocity !== undefined, penalty)}`,
+  return {
+    key: `update ${velocity ? 'momentum' : ''} ${penalty ?? ''}`,
     storage,
     operands,
     uniforms: updateUniforms(options),
-    count: sizeOf(theta) / width,
-  });
-  return [];
-});
+    statements: updateStatements(element, velocity !== undefined, penalty),
+  };
+}
 
 /** WGSL that updates element `i` of `theta` (and `velocity`) with `gradient`; the uniforms are {@link updateUniforms}. */
 export function updateStatements(element: 'f32' | 'vec4<f32>', hasVelocity: boolean, penalty: UpdateOptions['penaltyStep'] | undefined): string {
