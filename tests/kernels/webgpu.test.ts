@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { conv2dFilterGrad, dense, matMul, reluGrad, sgdUpdate, type PerImage } from '../../src/kernels/ops.ts';
+import { conv2dFilterGrad, dense, dropout, matMul, reluGrad, sgdUpdate, type PerImage } from '../../src/kernels/ops.ts';
 import { releaseWebgpuKernelCaches } from '../../src/kernels/webgpu/device-cache.ts';
 import { planGemm } from '../../src/kernels/webgpu/gemm-plan.ts';
 import { foldedWorkgroups } from '../../src/kernels/webgpu/program.ts';
@@ -131,6 +131,37 @@ describe('dispatches', () => {
       for (const name of Object.keys(made)) Reflect.deleteProperty(device, name);
       tf.dispose([dy, y]);
     }
+  });
+});
+
+describe('uniform blocks', () => {
+  it('are written anew once there are many, with the same results, and make no buffer then', async () => {
+    const device = (tf.backend() as WebGPUBackend).device;
+    const x = tf.ones([41]);
+    const drops = (from: number, to: number): tf.Tensor[] => Array.from({ length: to - from }, (_, i) => dropout(x, 0.5, from + i));
+    releaseWebgpuKernelCaches();
+    tf.dispose(drops(0, 280));
+    let made = 0;
+    const original = device.createBuffer.bind(device);
+    Object.defineProperty(device, 'createBuffer', {
+      configurable: true,
+      value: (descriptor: GPUBufferDescriptor) => {
+        if (descriptor.usage & GPUBufferUsage.UNIFORM) made++;
+        return original(descriptor);
+      },
+    });
+    let late: tf.Tensor[];
+    try {
+      late = drops(280, 620);
+    } finally {
+      Reflect.deleteProperty(device, 'createBuffer');
+    }
+    expect(made).toBe(0);
+    releaseWebgpuKernelCaches();
+    const fresh = drops(280, 620);
+    const [found, expected] = [tf.stack(late), tf.stack(fresh)];
+    expect(await found.data()).toEqual(await expected.data());
+    tf.dispose([x, found, expected, ...late, ...fresh]);
   });
 });
 

@@ -46,8 +46,10 @@ export interface DeviceCache {
 }
 
 /** Entries past which the oldest are forgotten: some training steps' worth, so that values that never repeat do not pile up. */
-const KEPT_UNIFORMS = 512;
+const KEPT_UNIFORMS = 256;
 const KEPT_BIND_GROUPS = 2048;
+/** Four-byte fields of a uniform block: all blocks are of one size. */
+const UNIFORM_FIELDS = 16;
 
 let caches = new WeakMap<GPUDevice, DeviceCache>();
 
@@ -135,18 +137,22 @@ function layoutFor(device: GPUDevice, cache: DeviceCache, storage: readonly Stor
   return layout;
 }
 
-/** The block `params`, written once for each content it ever has and never again, so sharing it between dispatches is safe. */
+/**
+ * The block `params`, of one content, so sharing it between dispatches is safe. Past what is kept, the block used longest ago is written anew,
+ * through the queue and so after all that was submitted: recorded dispatches that still wait for that are far fewer than blocks are kept.
+ * A seed that changes with every step then makes no buffer at any of them.
+ */
 export function uniformBuffer(device: GPUDevice, cache: DeviceCache, fields: readonly UniformField[]): GPUBuffer {
-  const words = new Uint32Array(Math.max(4, fields.length));
+  if (fields.length > UNIFORM_FIELDS) throw new Error(`${fields.length} uniform fields, and room for ${UNIFORM_FIELDS}`);
+  const words = new Uint32Array(fields.length);
   const floats = new Float32Array(words.buffer);
   fields.forEach(({ type, value }, i) => {
     if (type === 'u32') words[i] = value;
     else floats[i] = value;
   });
-  return recall(cache.uniforms, KEPT_UNIFORMS, words.join(), () => {
-    const buffer = device.createBuffer({ size: words.byteLength, usage: GPUBufferUsage.UNIFORM, mappedAtCreation: true });
-    new Uint32Array(buffer.getMappedRange()).set(words);
-    buffer.unmap();
+  return recall(cache.uniforms, KEPT_UNIFORMS, words.join(), (oldest) => {
+    const buffer = oldest ?? device.createBuffer({ size: 4 * UNIFORM_FIELDS, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+    device.queue.writeBuffer(buffer, 0, words);
     return buffer;
   });
 }
@@ -174,12 +180,16 @@ export function bindGroupFor(
   );
 }
 
-/** The entry of `key`, made where it is missing; past `limit` entries the one used longest ago is forgotten. */
-function recall<Value>(map: Map<string, Value>, limit: number, key: string, make: () => Value): Value {
+/**
+ * The entry of `key`, made where it is missing; past `limit` entries the one used longest ago is forgotten.
+ * @param make is given what is forgotten for it, if anything
+ */
+function recall<Value>(map: Map<string, Value>, limit: number, key: string, make: (forgotten: Value | undefined) => Value): Value {
   let value = map.get(key);
   if (value === undefined) {
-    value = make();
-    if (map.size >= limit) map.delete(map.keys().next().value!);
+    const [oldest] = map.size >= limit ? map : [];
+    if (oldest) map.delete(oldest[0]);
+    value = make(oldest?.[1]);
     map.set(key, value);
   } else if (2 * map.size > limit) {
     // Moved to the end, as the one used last; while there is room for twice as many, nobody will ask for that order soon.
