@@ -8,7 +8,7 @@ import { alternativePlans, tilingName } from '../../src/kernels/webgpu/gemm-plan
 import { usedProduct, writtenProduct, type GemmProduct } from '../../src/kernels/webgpu/gemm-product.ts';
 import { matrixOperand } from '../../src/kernels/webgpu/mat-mul.ts';
 import { ProductBench } from '../../src/kernels/webgpu/product-bench.ts';
-import { updateStatements, updateUniforms } from '../../src/kernels/webgpu/sgd-update.ts';
+import { updateOf } from '../../src/kernels/webgpu/sgd-update.ts';
 import { collectProducts, planFor } from '../../src/kernels/webgpu/tile-plans.ts';
 import { TileTuner } from '../../src/kernels/webgpu/tuner.ts';
 import { useBackend } from '../helpers/backends.ts';
@@ -78,17 +78,13 @@ describe('every alternative plan gives the same bits', () => {
     await fc.assert(
       fc.asyncProperty(outer, outer, fc.constantFrom(1, 33, 64), fc.constantFrom('gradient', 'proximal'), async (rows, columns, depth, penaltyStep) => {
         const element = columns % 4 === 0 ? 'vec4<f32>' : 'f32';
-        const names = ['theta', 'velocity', 'omega', 'anchor'] as const;
+        const [x, dy] = [matrix(depth, rows), matrix(depth, columns)];
+        const [theta, velocity, omega, anchor] = [matrix(rows, columns), matrix(rows, columns), matrix(rows, columns), matrix(rows, columns)];
+        const options = { learningRate: 0.01, momentum: 0.9, weightDecay: 0.001, lambda: 0.7, penaltyStep };
         await expectSameBits(
           usedProduct(
-            { rows, columns, depth, a: matrixOperand(matrix(depth, rows), 'outer', 'rows'), b: matrixOperand(matrix(depth, columns), 'outer', 'columns') },
-            {
-              key: `update momentum ${penaltyStep}`,
-              storage: names.map((name, i) => ({ name, element, access: i < 2 ? 'read_write' : 'read' })),
-              operands: names.map(() => matrix(rows, columns)),
-              uniforms: updateUniforms({ learningRate: 0.01, momentum: 0.9, weightDecay: 0.001, lambda: 0.7, penaltyStep }),
-              statements: updateStatements(element, true, penaltyStep),
-            },
+            { rows, columns, depth, a: matrixOperand(x, 'outer', 'rows'), b: matrixOperand(dy, 'outer', 'columns') },
+            updateOf(element, { theta, velocity, omega, anchor }, options, [x, dy]),
           ),
         );
       }),

@@ -9,8 +9,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { recordFlat, vectorWidth } from './flat.ts';
-import type { StorageBinding } from './device-cache.ts';
-import type { GemmUse } from './gemm-product.ts';
+import type { GradientUse } from './gradient-use.ts';
 
 export interface Slices {
   readonly slices: number;
@@ -23,46 +22,27 @@ export interface SliceSum extends Slices {
   readonly relu: boolean;
 }
 
-/** WGSL: `sum` of element `i`. */
-const SUM_OF_SLICES = `var sum = partial[i];
-  for (var s = 1u; s < params.slices; s++) { sum += partial[s * params.count + i]; }`;
-
-export function addSlices(backend: WebGPUBackend, partial: TensorInfo, output: TensorInfo, sum: SliceSum): void {
-  const { slices, rows, columns, bias, relu } = sum;
-  const { width, element } = vectorWidth(columns);
-  const storage: StorageBinding[] = [
-    { name: 'result', element, access: 'read_write' },
-    { name: 'partial', element, access: 'read' },
-  ];
-  const operands = [output, partial];
-  if (bias) {
-    storage.push({ name: 'bias', element, access: 'read' });
-    operands.push(bias);
-  }
-  recordFlat(backend, {
-    key: `addSlices ${element} ${bias ? 'bias' : ''} ${relu ? 'relu' : ''}`,
-    body: () => `
-  ${SUM_OF_SLICES}
-  ${bias ? 'sum += bias[i % params.columns];' : ''}
-  result[i] = ${relu ? rectify('sum', element) : 'sum'};`,
-    storage,
-    operands,
-    uniforms: [
-      { name: 'columns', type: 'u32', value: columns / width },
-      { name: 'slices', type: 'u32', value: slices },
-    ],
-    count: (rows * columns) / width,
+export function addSlices(backend: WebGPUBackend, partial: TensorInfo, output: TensorInfo, { bias, relu, ...slices }: SliceSum): void {
+  const { width, element } = vectorWidth(slices.columns);
+  const biased = bias ? 'gradient + bias[i % params.columns]' : 'gradient';
+  useSlices(backend, partial, slices, {
+    key: `${bias ? 'bias' : ''} ${relu ? 'relu' : ''}`,
+    storage: [{ name: 'result', element, access: 'read_write' }, ...(bias ? [{ name: 'bias', element, access: 'read' } as const] : [])],
+    operands: [output, ...(bias ? [bias] : [])],
+    uniforms: [{ name: 'columns', type: 'u32', value: slices.columns / width }],
+    statements: `let finished = ${biased};
+  result[i] = ${relu ? rectify('finished', element) : 'finished'};`,
   });
 }
 
-/** The same sums, each handed on as the element of a gradient in place of being written. */
-export function useSlices(backend: WebGPUBackend, partial: TensorInfo, { slices, rows, columns }: Slices, use: GemmUse): void {
+/** The same sums, each handed on in place of being written. */
+export function useSlices(backend: WebGPUBackend, partial: TensorInfo, { slices, rows, columns }: Slices, use: GradientUse): void {
   const { width, element } = vectorWidth(columns);
   recordFlat(backend, {
-    key: `useSlices ${element} ${use.key}`,
+    key: `addSlices ${element} ${use.key}`,
     body: () => `
-  ${SUM_OF_SLICES}
-  let gradient = sum;
+  var gradient = partial[i];
+  for (var s = 1u; s < params.slices; s++) { gradient += partial[s * params.count + i]; }
   ${use.statements}`,
     storage: [...use.storage, { name: 'partial', element, access: 'read' }],
     operands: [...use.operands, partial],

@@ -16,7 +16,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { kernel } from '../signatures.ts';
 import { vectorWidth } from './flat.ts';
 import { mapped, type PerElement } from './gemm-operand.ts';
-import type { GemmUse } from './gemm-product.ts';
+import type { GradientUse } from './gradient-use.ts';
 import { foldedWorkgroups, makeOutput, record } from './program.ts';
 import { updateOf } from './sgd-update.ts';
 
@@ -87,7 +87,7 @@ function sumRows(backend: WebGPUBackend, x: TensorInfo, sum: RowSum): TensorInfo
 }
 
 /** The same sums, each handed on as the element of a gradient. */
-function sumRowsInto(backend: WebGPUBackend, x: TensorInfo, { groups, stretches, rows, channels, map }: RowSum, use: GemmUse): void {
+function sumRowsInto(backend: WebGPUBackend, x: TensorInfo, { groups, stretches, rows, channels, map }: RowSum, use: GradientUse): void {
   const { width, element } = vectorWidth(channels);
   const lanes = channels / width;
   const across = [1, 2, 4, 8, 16].find((count) => count >= lanes) ?? 16;

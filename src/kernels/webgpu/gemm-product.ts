@@ -4,6 +4,7 @@ import type { Program, StorageBinding, UniformField } from './device-cache.ts';
 import type { GemmOperand } from './gemm-operand.ts';
 import { planGemm, planUse, tilingName, type GemmPlan } from './gemm-plan.ts';
 import { gemmSource, type Variant } from './gemm-source.ts';
+import type { GradientUse } from './gradient-use.ts';
 import { foldedWorkgroups } from './program.ts';
 
 export interface GemmProblem {
@@ -16,18 +17,6 @@ export interface GemmProblem {
   readonly folding?: { readonly fold: 'abs' | 'square'; readonly count: number; readonly depth: number };
   readonly bias?: TensorInfo;
   readonly relu?: boolean;
-}
-
-/** What is done with each element of a product, in place of writing it to a new tensor. */
-export interface GemmUse {
-  /** Names everything baked into `statements`. */
-  readonly key: string;
-  /** Beside the operands of the product; [rows, columns], as wide as columns allow. */
-  readonly storage: readonly StorageBinding[];
-  readonly operands: readonly TensorInfo[];
-  readonly uniforms: readonly UniformField[];
-  /** WGSL that uses `gradient`, element `i` of the product: four neighbours where columns allow. */
-  readonly statements: string;
 }
 
 export interface GemmProduct {
@@ -70,7 +59,7 @@ export function writtenProduct(problem: GemmProblem): GemmProduct {
 }
 
 /** The product whose elements go into `use`. */
-export function usedProduct(problem: GemmProblem, use: GemmUse): GemmProduct {
+export function usedProduct(problem: GemmProblem, use: GradientUse): GemmProduct {
   const { rows, columns, depth, a, b } = problem;
   const operands = [...use.operands, a.tensor, b.tensor];
   return product(

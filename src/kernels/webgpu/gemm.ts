@@ -17,7 +17,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { addSlices, useSlices } from './add-slices.ts';
-import { usedProduct, writtenProduct, type GemmProblem, type GemmUse } from './gemm-product.ts';
+import { planGemm } from './gemm-plan.ts';
+import { usedProduct, writtenProduct, type GemmProblem } from './gemm-product.ts';
+import type { GradientUse } from './gradient-use.ts';
 import { makeOutput, record } from './program.ts';
 import { planFor } from './tile-plans.ts';
 
@@ -42,16 +44,16 @@ export function gemm(backend: WebGPUBackend, problem: GemmProblem & { readonly o
  * Computes the product without keeping it: every element goes into `use`. A short depth, as a batch is, stays undivided, and elements are
  * used as they come; else they are used where slices are added up.
  */
-export function gemmInto(backend: WebGPUBackend, problem: GemmProblem, use: GemmUse): void {
-  const { rows, columns, a, b } = problem;
+export function gemmInto(backend: WebGPUBackend, problem: GemmProblem, use: GradientUse): void {
+  const { rows, columns, depth, a, b } = problem;
   if (rows * columns === 0) return;
-  const divided = writtenProduct(problem);
-  const { slices } = divided.usual;
+  const { slices } = planGemm(rows, columns, depth);
   if (slices === 1) {
     const product = usedProduct(problem, use);
     record(backend, { ...product.program(planFor(backend.device, product)), operands: [...use.operands, a.tensor, b.tensor] });
     return;
   }
+  const divided = writtenProduct(problem);
   const partial = makeOutput(backend, [slices, rows, columns]);
   record(backend, { ...divided.program(planFor(backend.device, divided)), operands: [partial, a.tensor, b.tensor] });
   useSlices(backend, partial, { slices, rows, columns }, use);

@@ -16,7 +16,7 @@ import type { UpdateOptions } from '../ops.ts';
 import { kernel, type UpdatedInputs } from '../signatures.ts';
 import type { StorageBinding, UniformField } from './device-cache.ts';
 import { recordFlat, sizeOf, vectorWidth } from './flat.ts';
-import type { GemmUse } from './gemm-product.ts';
+import type { GradientUse } from './gradient-use.ts';
 
 export const webgpuSgdUpdate = kernel('LabSgdUpdate', ({ grad, ...tensors }, options, backend: WebGPUBackend) => {
   const { width, element } = vectorWidth(sizeOf(tensors.theta));
@@ -39,7 +39,7 @@ export const webgpuSgdUpdate = kernel('LabSgdUpdate', ({ grad, ...tensors }, opt
  * @param element of the bindings: four neighbours at a time or one
  * @param sources what the gradient is made of; none may share its data with what is changed
  */
-export function updateOf(element: 'f32' | 'vec4<f32>', { theta, velocity, omega, anchor }: UpdatedInputs, options: UpdateOptions, sources: readonly TensorInfo[]): GemmUse {
+export function updateOf(element: 'f32' | 'vec4<f32>', { theta, velocity, omega, anchor }: UpdatedInputs, options: UpdateOptions, sources: readonly TensorInfo[]): GradientUse {
   const penalty = omega && anchor ? options.penaltyStep : undefined;
   const storage: StorageBinding[] = [{ name: 'theta', element, access: 'read_write' }];
   const operands: TensorInfo[] = [theta];
@@ -64,7 +64,7 @@ export function updateOf(element: 'f32' | 'vec4<f32>', { theta, velocity, omega,
 }
 
 /** WGSL that updates element `i` of `theta` (and `velocity`) with `gradient`; the uniforms are {@link updateUniforms}. */
-export function updateStatements(element: 'f32' | 'vec4<f32>', hasVelocity: boolean, penalty: UpdateOptions['penaltyStep'] | undefined): string {
+function updateStatements(element: 'f32' | 'vec4<f32>', hasVelocity: boolean, penalty: UpdateOptions['penaltyStep'] | undefined): string {
   return `let weight = theta[i];
   var step = gradient + params.weightDecay * weight;
   ${penalty ? 'let pull = params.twiceLambda * omega[i] * (weight - anchor[i]);' : ''}
@@ -81,7 +81,7 @@ export function updateStatements(element: 'f32' | 'vec4<f32>', hasVelocity: bool
   theta[i] = weight - params.learningRate * step;`;
 }
 
-export function updateUniforms({ learningRate, momentum, weightDecay, lambda }: UpdateOptions): readonly UniformField[] {
+function updateUniforms({ learningRate, momentum, weightDecay, lambda }: UpdateOptions): readonly UniformField[] {
   return [
     { name: 'learningRate', type: 'f32', value: learningRate },
     { name: 'momentum', type: 'f32', value: momentum },
