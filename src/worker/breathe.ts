@@ -4,11 +4,12 @@
  */
 export function createBreathe(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
-  let resume: (() => void) | null = null;
-  port1.onmessage = () => resume?.();
+  // Several may wait at once: a run, and a measurement that was asked for beside it.
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()?.();
   return () =>
     new Promise((resolve) => {
-      resume = resolve;
+      waiting.push(resolve);
       port2.postMessage(null);
     });
 }

@@ -80,9 +80,25 @@ export class LabPage {
     return this.page.getByRole('alert');
   }
 
-  /** Waits until a status says this. */
+  /**
+   * Waits until a status says this, looking at every frame: a locator looks twice a second, and can miss for a whole run what alternates
+   * at that pace ("training", "testing").
+   */
   async says(text: string | RegExp): Promise<void> {
-    await this.page.getByRole('status').filter({ hasText: text }).first().waitFor();
+    const pattern = typeof text === 'string' ? text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : text.source;
+    await this.page
+      .waitForFunction(
+        (source) => {
+          const wanted = new RegExp(source);
+          return [...document.querySelectorAll('[role="status"]')].some((status) => status.checkVisibility() && wanted.test(status.textContent.trim()));
+        },
+        pattern,
+        { polling: 'raf' },
+      )
+      .catch(async (error: unknown) => {
+        const said = await this.page.getByRole('status').allTextContents();
+        throw new Error(`no status says ${String(text)}, but: ${said.join(' · ')}`, { cause: error });
+      });
   }
 
   /** Clicks "Train all tasks" once the lab can train. */
