@@ -92,7 +92,7 @@ describe('comparing methods', () => {
     await openCompare(lab);
     await fillIn(lab, ['Fine-tuning'], 2);
     await dialog(lab).getByRole('button', { name: 'Compare methods', exact: true }).click();
-    await lab.page.getByRole('status').filter({ hasText: 'Training Fine-tuning' }).waitFor();
+    await lab.says('Training Fine-tuning');
     await dialog(lab).getByRole('button', { name: 'Stop comparison' }).click();
     await dialog(lab).getByText('Stopped before the first run was finished.').waitFor();
     await closePanel(lab);

@@ -56,8 +56,8 @@ describe('runs', () => {
     const sweep = runsPanel(lab).locator('.sweep');
     await sweep.getByRole('textbox', { name: 'Values of λ' }).fill('0, 1, 100');
     await sweep.getByRole('button', { name: 'Sweep', exact: true }).click();
-    await sweep.getByRole('status').filter({ hasText: 'Run 2 of 3, λ = 1' }).waitFor();
-    await sweep.getByRole('status').filter({ hasText: 'Sweep finished.' }).waitFor();
+    await lab.says('Run 2 of 3, λ = 1');
+    await lab.says('Sweep finished.');
     // Two dots, accuracy and forgetting, for each λ.
     expect(await sweep.locator('svg circle').count()).toBe(6);
     await sweep.getByRole('button', { name: /^Save/ }).click();

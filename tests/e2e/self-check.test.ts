@@ -48,7 +48,7 @@ describe('the self-check page', () => {
     const { page } = lab;
     await lab.enabled('Train all tasks');
     await start(lab);
-    await page.getByRole('status').filter({ hasText: 'AlexNet against PyTorch' }).waitFor();
+    await lab.says('AlexNet against PyTorch');
     await page.keyboard.press('Escape');
     expect(await lab.button('Train all tasks').isDisabled()).toBe(true);
     await page.getByRole('button', { name: /WebAssembly|WebGPU/ }).first().click();
