@@ -3,11 +3,11 @@ import { findTorchPython } from '../../scripts/setup/torch.mjs';
 
 let found: string | undefined;
 
-/** A Python that has PyTorch. @throws Error saying what to install where there is none */
+/** A Python that has PyTorch and torchvision. @throws Error saying what to install where there is none */
 export function torchPython(): string {
   found ??= findTorchPython() ?? undefined;
   if (found) return found;
-  throw new Error('No Python with torch: install python3-torch, or `pip install torch`, or set TORCH_PYTHON to a Python that has it.');
+  throw new Error('No Python with torch and torchvision: install python3-torchvision, or `pip install torch torchvision`, or set TORCH_PYTHON to a Python that has them.');
 }
 
 /**
