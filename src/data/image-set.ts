@@ -65,12 +65,23 @@ function infosOf(classes: readonly ClassSource[]): ClassInfo[] {
   });
 }
 
-function loadSplit(load: SplitLoad, infos: readonly ClassInfo[]): Promise<ImageSet> {
-  const { split, options } = load;
+function loadSplit(asked: SplitLoad, infos: readonly ClassInfo[]): Promise<ImageSet> {
+  const options = { ...asked.options, size: sideOf(asked) };
+  const load = { ...asked, options };
+  const { split } = load;
   const cap = options.capBytes ?? DEFAULT_CAP_BYTES;
   const counts = infos.map((info) => (split === 'train' ? info.trainCount : info.testCount));
   const bytes = counts.reduce((sum, count) => sum + count, 0) * options.size * options.size * options.channels;
   return bytes <= cap ? decodeAll(load, counts) : decodeOnDemand(load, cap);
+}
+
+/** The side that images get: their own where it is smaller and they may keep it, else the one asked for. */
+function sideOf({ classes, options: { size, channels, mayStaySmall } }: SplitLoad): number {
+  if (!mayStaySmall) return size;
+  const own = classes[0]?.reader.info.imageSize ?? size;
+  // Luma is taken of the enlarged picture, so colour cannot wait where it is not wanted.
+  const all = classes.every(({ reader: { info } }) => info.uniform && info.imageSize === own && info.channels <= channels);
+  return all ? Math.min(own, size) : size;
 }
 
 /** The images of `set` at `indices`, in that order, without copying a pixel. */

@@ -33,6 +33,7 @@ export function builtinReader(options: BuiltinOptions = {}): DatasetReader {
     kind: 'builtin',
     source: 'drawn by the lab',
     imageSize: PICTURE_SIZE,
+    uniform: true,
     channels: 3,
     classes,
     sizeBytes: 0,

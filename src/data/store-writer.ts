@@ -221,7 +221,9 @@ export class StoreWriter {
       // A name that was given while it arrived stays.
       name: givenName === this.#listedName ? rest.name : givenName,
       id,
-      imageSize: commonSize(parts),
+      imageSize: commonSide(parts) ?? DEFAULT_SIDE,
+      // What is still to come may differ.
+      ...(arrived === null && commonSide(parts) !== null ? { uniform: true as const } : {}),
       classes,
       sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0),
       importedAt: this.#importedAt,
@@ -280,11 +282,14 @@ function writtenPart({ classId, split, serial, count, sizeBytes, sha256: digest,
   return { classId, split, serial, count, sizeBytes, sha256: digest, imageSize };
 }
 
-/** Side of the images where all are squares of one size; else what they are fitted to by default. */
-function commonSize(parts: readonly WrittenPart[]): number {
+/** What images that differ are fitted to by default. */
+const DEFAULT_SIDE = 64;
+
+/** Side of the images where all are squares of one size. */
+function commonSide(parts: readonly WrittenPart[]): number | null {
   const [width, height] = parts[0]?.imageSize ?? [0, 0];
   const agree = width > 0 && width === height && parts.every((part) => part.imageSize[0] === width && part.imageSize[1] === height);
-  return agree ? width : 64;
+  return agree ? width : null;
 }
 
 /** `slug`, or `slug-2` … where that is taken. Ids go into links and keys, so only plain letters are kept. */

@@ -25,6 +25,8 @@ export interface DatasetInfo {
   readonly source: string;
   /** Native size of its images where all agree, else the size they are fitted to by default. */
   readonly imageSize: number;
+  /** Every image is a square of `imageSize`; absent where that is not so, or not known yet. */
+  readonly uniform?: true;
   readonly channels: 1 | 3;
   readonly classes: readonly ClassInfo[];
   readonly sizeBytes: number;
@@ -73,7 +75,7 @@ export interface DatasetReader {
 /** Images decoded to one size, addressable by index; pixels as bytes. What batches are gathered from. */
 export interface ImageSet {
   readonly length: number;
-  /** [height, width, channels] of every image. */
+  /** [height, width, channels] of every image: squares of the model's input size, or smaller ones that the device enlarges. */
   readonly shape: readonly [number, number, number];
   /** Class index inside the task, per image. */
   readonly labels: Uint16Array;

@@ -1,13 +1,26 @@
-/** Bytes to the network's input: normalised by the model's mean and deviation, shifted and mirrored where augmented. */
+/** Bytes to the network's input: enlarged to its size, normalised by the model's mean and deviation, shifted and mirrored where augmented. */
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Random } from '../core/random.ts';
 import { assembleBatch, type Placement } from '../kernels/ops.ts';
 import type { ModelSpec } from './model/spec.ts';
 
-/** @param bytes count·H·W·C bytes, NHWC, of the model's input size. The caller disposes the result [count, H, W, C]. */
-export function imagesToTensor(model: ModelSpec, bytes: Uint8Array, count: number, placement?: Placement): Tensor4D {
+/** Square images of one size, and of the model's channels, as bytes. */
+export interface ImageBytes {
+  /** count · side · side · channels, NHWC. */
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  /** At most the model's input size: smaller images are enlarged on the device. */
+  readonly side: number;
+}
+
+/** The caller disposes the result [count, size, size, channels] of the model's input size. */
+export function imagesToTensor(model: ModelSpec, { bytes, count, side }: ImageBytes, placement?: Placement): Tensor4D {
   const { size, channels, mean, std } = model.input;
-  return assembleBatch({ bytes, shape: [count, size, size, channels], mean, std, ...(placement ? { placement } : {}) });
+  return assembleBatch({
+    ...{ bytes, shape: [count, size, size, channels], mean, std },
+    ...(side < size ? { storedSide: side } : {}),
+    ...(placement ? { placement } : {}),
+  });
 }
 
 /** Random crop of the image padded by an eighth of its size, and a mirror image half of the time. */

@@ -147,18 +147,21 @@ export interface Placement {
   readonly flip: Uint8Array;
 }
 
-/** Images of one batch as bytes on the host, with how to place and normalise them. */
+/** Images of one batch as bytes on the host, with how to enlarge, place and normalise them. */
 export interface ByteBatch {
-  /** N·H·W·C bytes, NHWC. */
+  /** N·S·S·C bytes, NHWC, where the images are stored as squares of side S; else N·H·W·C. */
   readonly bytes: Uint8Array;
+  /** What comes out: [N,H,W,C]. */
   readonly shape: readonly [number, number, number, number];
+  /** S, at most H and W: the images are enlarged to H × W first, to the bit as `core/resample.ts` does it. */
+  readonly storedSide?: number;
   /** Per channel, C entries: out = (byte/255 − mean)/std, in float32 and in that order. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
   readonly placement?: Placement;
 }
 
-/** Bytes to normalised float32 images [N,H,W,C] on the device. */
+/** Bytes to normalised float32 images [N,H,W,C] on the device: enlarged where they are stored smaller, then placed, then normalised. */
 export function assembleBatch(batch: ByteBatch): Tensor4D {
   return run(LAB_KERNELS.assembleBatch, {}, { batch: batch as unknown as NamedAttrMap }) as Tensor4D;
 }

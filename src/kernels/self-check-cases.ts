@@ -97,6 +97,17 @@ export function checkCases(random: Random): CheckCase[] {
         },
       },
     },
+    {
+      kernel: LAB_KERNELS.assembleBatch,
+      what: 'enlarged',
+      inputs: () => ({}),
+      attrs: {
+        batch: {
+          bytes: pixels.subarray(0, 2 * 5 * 5 * 3), storedSide: 5, shape: [2, 7, 9, 3], mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225],
+          placement: { shiftY: Int32Array.of(1, -2), shiftX: Int32Array.of(-1, 2), flip: Uint8Array.of(1, 0) },
+        },
+      },
+    },
     ...(['gradient', 'proximal'] as const).map((penaltyStep) =>
       make(LAB_KERNELS.sgdUpdate, `${penaltyStep} step`, { grad: [37, 3], ...updated([37, 3]) }, { ...sgd, penaltyStep }, changed),
     ),

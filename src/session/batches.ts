@@ -1,8 +1,9 @@
 /** From image sets to tensors, a batch at a time. */
 import type { Random } from '../core/random.ts';
+import { fitPixels } from '../data/fit.ts';
 import type { ImageSet } from '../data/types.ts';
 import type { ImageTensor } from '../engine/device.ts';
-import { imagesToTensor, randomPlacement } from '../engine/images.ts';
+import { imagesToTensor, randomPlacement, type ImageBytes } from '../engine/images.ts';
 import type { TrainingItem } from '../engine/methods/method.ts';
 import type { ModelSpec } from '../engine/model/spec.ts';
 import type { Segment } from '../engine/trainer.ts';
@@ -19,12 +20,12 @@ export async function* imageBatches(
   indices: ArrayLike<number>,
   size: number,
 ): AsyncGenerator<{ x: ImageTensor; labels: Int32Array }> {
-  const pixels = images.shape[0] * images.shape[1] * images.shape[2];
+  const [side] = images.shape;
   for (let start = 0; start < indices.length; start += size) {
     const chosen = Array.from({ length: Math.min(size, indices.length - start) }, (_, k) => indices[start + k]!);
-    const bytes = new Uint8Array(chosen.length * pixels);
+    const bytes = new Uint8Array(chosen.length * bytesPerImage(model, side));
     await images.gather(chosen, bytes);
-    yield { x: imagesToTensor(model, bytes, chosen.length), labels: Int32Array.from(chosen, (k) => images.labels[k]!) };
+    yield { x: imagesToTensor(model, { bytes, count: chosen.length, side }), labels: Int32Array.from(chosen, (k) => images.labels[k]!) };
   }
 }
 
@@ -34,9 +35,7 @@ export async function* imageTensors(model: ModelSpec, images: ImageSet, indices:
 }
 
 /** Bytes of a training batch with its images grouped by task. */
-export interface GatheredBatch {
-  readonly bytes: Uint8Array;
-  readonly count: number;
+export interface GatheredBatch extends ImageBytes {
   readonly segments: readonly Segment[];
 }
 
@@ -46,23 +45,46 @@ export async function gatherItems(
   items: readonly TrainingItem[],
   trainSet: (task: number) => ImageSet,
 ): Promise<GatheredBatch> {
-  const pixels = model.input.size * model.input.size * model.input.channels;
-  const bytes = new Uint8Array(items.length * pixels);
   const byTask = new Map<number, TrainingItem[]>();
   for (const item of items) byTask.set(item.task, [...(byTask.get(item.task) ?? []), item]);
+  const side = commonSide([...byTask.keys()].map(trainSet)) ?? model.input.size;
+  const pixels = bytesPerImage(model, side);
+  const bytes = new Uint8Array(items.length * pixels);
   const segments: Segment[] = [];
   let offset = 0;
   for (const [task, group] of byTask) {
     const images = trainSet(task);
     const indices = group.map((item) => item.index);
-    await images.gather(indices, bytes.subarray(offset * pixels, (offset + indices.length) * pixels));
+    await gatherAt(side, images, indices, bytes.subarray(offset * pixels, (offset + indices.length) * pixels));
     segments.push({ task, labels: Int32Array.from(indices, (k) => images.labels[k]!) });
     offset += indices.length;
   }
-  return { bytes, count: items.length, segments };
+  return { bytes, count: items.length, side, segments };
+}
+
+/** Null where the sets' images differ in size, as those of tasks from several datasets do. */
+function commonSide(sets: readonly ImageSet[]): number | null {
+  const sides = new Set(sets.map(({ shape: [side] }) => side));
+  return sides.size === 1 ? [...sides][0]! : null;
+}
+
+/** Gathers images as squares of `side`. */
+async function gatherAt(side: number, images: ImageSet, indices: readonly number[], out: Uint8Array): Promise<void> {
+  const [own, , channels] = images.shape;
+  if (own === side) return images.gather(indices, out);
+  const from = own * own * channels;
+  const bytes = new Uint8Array(indices.length * from);
+  await images.gather(indices, bytes);
+  for (let k = 0; k < indices.length; k++) {
+    fitPixels(bytes.subarray(k * from, (k + 1) * from), own, own, channels, side, out, k * side * side * channels, channels);
+  }
+}
+
+function bytesPerImage(model: ModelSpec, side: number): number {
+  return side * side * model.input.channels;
 }
 
 /** The batch on the device; augmented where a stream of random numbers is given. The tensor is the caller's. */
 export function batchTensor(model: ModelSpec, batch: GatheredBatch, augmentation: Random | null): ImageTensor {
-  return imagesToTensor(model, batch.bytes, batch.count, augmentation ? randomPlacement(model, batch.count, augmentation) : undefined);
+  return imagesToTensor(model, batch, augmentation ? randomPlacement(model, batch.count, augmentation) : undefined);
 }

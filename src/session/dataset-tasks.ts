@@ -42,6 +42,7 @@ export class DatasetTasks implements TaskProvider {
     return loadTask(sources, {
       size: model.input.size,
       channels: model.input.channels,
+      mayStaySmall: true,
       decoder: this.decoder,
       onProgress: (done, total) => onProgress(done / total),
       signal,
@@ -53,7 +54,7 @@ export class DatasetTasks implements TaskProvider {
     const reader = await this.datasets.reader(dataset.id);
     const each = Math.ceil(config.importanceImages / classes.length);
     const { size, channels } = model.input;
-    return loadFirstImages(classes.map(({ id }) => ({ reader, classId: id })), each, { size, channels, decoder: this.decoder, signal });
+    return loadFirstImages(classes.map(({ id }) => ({ reader, classId: id })), each, { size, channels, mayStaySmall: true, decoder: this.decoder, signal });
   }
 
   private async classes(config: RunConfig): Promise<readonly (readonly ClassRef[])[]> {

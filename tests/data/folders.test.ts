@@ -103,7 +103,7 @@ describe('MNIST', () => {
   it('comes in with four files at once', async () => {
     const { store } = memoryStore();
     const { dataset } = await importFiles(mnist(...NAMES), store);
-    expect(dataset).toMatchObject({ id: 'mnist', name: 'MNIST (7000 images)', kind: 'mnist', imageSize: 28, channels: 1 });
+    expect(dataset).toMatchObject({ id: 'mnist', name: 'MNIST (7000 images)', kind: 'mnist', imageSize: 28, uniform: true, channels: 1 });
     expect(dataset!.classes.map((c) => c.id)).toEqual([...'0123456789']);
     expect(dataset!.classes.map((c) => c.trainCount)).toEqual(COUNTS.train);
     expect(dataset!.classes.map((c) => c.testCount)).toEqual(COUNTS.test);

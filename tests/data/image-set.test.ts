@@ -127,6 +127,41 @@ describe('loadTask', () => {
   });
 });
 
+describe('images smaller than the model takes them', () => {
+  const load = (reader: DatasetReader, size: number, channels: 1 | 3, mayStaySmall: boolean) =>
+    loadTask(reader.info.classes.slice(0, 2).map(({ id }) => ({ reader, classId: id })), { size, channels, mayStaySmall, decoder: byteDecoder });
+  const bytes = (info: Partial<DatasetReader['info']>): DatasetReader => {
+    const reader = byteReader({ a: { train: [1, 2], test: [3] }, b: { train: [4], test: [5] } });
+    return { ...reader, info: { ...reader.info, ...info } };
+  };
+
+  it('stay so where all are squares of one size and whoever asks will enlarge them', async () => {
+    const reader = builtinReader({ trainCount: 3, testCount: 1 });
+    const { train, test } = await load(reader, 224, 3, true);
+    expect([train.shape, test.shape]).toEqual([[64, 64, 3], [64, 64, 3]]);
+    const out = new Uint8Array(12288);
+    await train.gather([4], out);
+    expect(out).toEqual((await reader.readClass(reader.info.classes[1]!.id, 'train')).bytes.subarray(12288, 2 * 12288));
+    expect((await load(bytes({ uniform: true }), 9, 3, true)).train.shape).toEqual([2, 2, 3]);
+    expect((await load(bytes({ uniform: true, channels: 1 }), 9, 1, true)).train.shape).toEqual([2, 2, 1]);
+  });
+
+  it.each([
+    ['nobody enlarges them', bytes({ uniform: true }), 9, 3, false],
+    ['they may differ in size', bytes({}), 9, 3, true],
+    ['they are larger', bytes({ uniform: true, imageSize: 20 }), 9, 3, true],
+    ['luma is to be taken of them', bytes({ uniform: true }), 9, 1, true],
+  ] as const)('are fitted where %s', async (_why, reader, size, channels, mayStaySmall) => {
+    expect((await load(reader, size, channels, mayStaySmall)).train.shape).toEqual([size, size, channels]);
+  });
+
+  it('are fitted where the classes are of several sizes', async () => {
+    const [small, large] = [bytes({ uniform: true }), bytes({ uniform: true, imageSize: 3 })];
+    const { train } = await loadTask([{ reader: small, classId: 'a' }, { reader: large, classId: 'b' }], { size: 9, channels: 3, mayStaySmall: true, decoder: byteDecoder });
+    expect(train.shape).toEqual([9, 9, 3]);
+  });
+});
+
 describe('subset', () => {
   it('is the images at the indices', async () => {
     const reader = byteReader({ a: { train: [1, 2, 3], test: [9] }, b: { train: [4, 5], test: [9] } });

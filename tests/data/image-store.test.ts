@@ -23,7 +23,7 @@ describe('the catalogue', () => {
   it('lists, renames and deletes', async () => {
     const { store, blobs } = memoryStore();
     const { dataset } = await importFiles(zip('good.zip'), store);
-    expect(dataset).toMatchObject({ id: 'tiny-imagenet', name: 'Tiny-ImageNet (3 classes)', kind: 'tiny-imagenet', source: 'good.zip', imageSize: 64, channels: 3 });
+    expect(dataset).toMatchObject({ id: 'tiny-imagenet', name: 'Tiny-ImageNet (3 classes)', kind: 'tiny-imagenet', source: 'good.zip', imageSize: 64, uniform: true, channels: 3 });
     expect(dataset!.sizeBytes).toBe((await Promise.all(dataset!.classes.map(async (c) => (await (await store.reader('tiny-imagenet')).readClass(c.id, 'train')).bytes.length + (await (await store.reader('tiny-imagenet')).readClass(c.id, 'test')).bytes.length))).reduce((a, b) => a + b));
     expect(dataset!.classes[1]!.name).toBe('koala, koala bear, kangaroo bear, native bear, Phascolarctos cinereus');
     await store.rename('tiny-imagenet', ' Three classes ');

@@ -80,6 +80,8 @@ describe('shards of tasks', () => {
     const listed = await whenListed;
     expect(atListing).toBeLessThan(0.6);
     expect(listed.arriving).toBe(true);
+    // What is still to come may be of another size.
+    expect(listed).not.toHaveProperty('uniform');
     expect((await store.list())[0]?.classes).toEqual(info.classes.slice(0, 8));
     const load = async (t: number) => {
       const reader = await store.reader(listed.id);
@@ -89,7 +91,7 @@ describe('shards of tasks', () => {
     // The last task is asked for while it is not there yet.
     expect((await load(3)).train.length).toBe(120);
     const { dataset } = await importing;
-    expect(dataset!.id).toBe(listed.id);
+    expect(dataset).toMatchObject({ id: listed.id, uniform: true });
   });
 
   it('go on where they stopped', async () => {

@@ -193,7 +193,7 @@ describe('importing zips', () => {
     const paths = ['cats', 'dogs'].flatMap((c) => Array.from({ length: 7 }, (_, k) => `pets/${c}/${k}.png`));
     const bytes = await archive([...paths.map((name) => ({ name, bytes: image })), { name: 'pets/readme.txt', bytes: text('hi') }, { name: 'pets/stray.png', bytes: image }]);
     const { dataset } = await importFiles([{ path: 'pets.zip', source: bytesSource('pets.zip', bytes) }], memoryStore().store);
-    expect(dataset).toMatchObject({ id: 'pets', name: 'pets', kind: 'folder', imageSize: 4 });
+    expect(dataset).toMatchObject({ id: 'pets', name: 'pets', kind: 'folder', imageSize: 4, uniform: true });
     expect(dataset!.classes).toEqual([
       { id: 'cats', name: 'cats', trainCount: 6, testCount: 1 },
       { id: 'dogs', name: 'dogs', trainCount: 6, testCount: 1 },

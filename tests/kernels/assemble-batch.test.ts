@@ -1,5 +1,6 @@
 import { beforeAll, describe, it } from 'vitest';
 import { createRandom } from '../../src/core/random.ts';
+import { fitPixels } from '../../src/data/fit.ts';
 import { assembleBatch, type ByteBatch, type Placement } from '../../src/kernels/ops.ts';
 import { KERNEL_SETS, useKernels } from '../helpers/backends.ts';
 import { expectResult, type Shape4D, sizeOf } from '../helpers/numbers.ts';
@@ -55,5 +56,31 @@ describe.each(KERNEL_SETS)('assembleBatch, $kernels kernels on $backend', (set) 
       }
     }
     await expectResult(() => assembleBatch(batch), expected, tolerance, shape);
+  });
+
+  it.each([
+    { side: 1, size: 3, channels: 3, images: 2 },
+    { side: 5, size: 7, channels: 1, images: 3 },
+    { side: 7, size: 16, channels: 3, images: 5 },
+    { side: 13, size: 13, channels: 3, images: 2 },
+    { side: 28, size: 64, channels: 3, images: 3 },
+    { side: 64, size: 224, channels: 3, images: 2 },
+  ])('enlarges $side pixels to $size ($channels channels) as on the host, then shifts and mirrors', async ({ side, size, channels, images }) => {
+    const stored = bytes([images, side, side, channels]);
+    const large = new Uint8Array(images * size * size * channels);
+    for (let n = 0; n < images; n++) {
+      const from = stored.subarray(n * side * side * channels, (n + 1) * side * side * channels);
+      fitPixels(from, side, side, channels, size, large, n * size * size * channels, channels);
+    }
+    const [mean, std, shape] = [MEAN.slice(0, channels), STD.slice(0, channels), [images, size, size, channels] as Shape4D];
+    const placement: Placement = {
+      shiftY: Int32Array.from({ length: images }, (_, n) => [0, 1, -2, 2, -1][n]!),
+      shiftX: Int32Array.from({ length: images }, (_, n) => [0, -1, 2, 1, -2][n]!),
+      flip: Uint8Array.from({ length: images }, (_, n) => n % 2),
+    };
+    const ofLarge = assembleBatch({ bytes: large, shape, mean, std, placement });
+    const expected = [...(await ofLarge.data())];
+    ofLarge.dispose();
+    await expectResult(() => assembleBatch({ bytes: stored, shape, mean, std, placement, storedSide: side }), expected, 0, shape);
   });
 });

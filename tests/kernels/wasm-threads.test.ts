@@ -72,8 +72,8 @@ const LARGE: Readonly<Record<string, () => tf.Tensor>> = {
   },
   assembleBatch: () => {
     const shape: Shape4D = [7, 160, 160, 3];
-    const bytes = Uint8Array.from({ length: 7 * 160 * 160 * 3 }, (_, i) => i % 251);
-    return assembleBatch({ bytes, shape, mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4] });
+    const bytes = Uint8Array.from({ length: 7 * 50 * 50 * 3 }, (_, i) => i % 251);
+    return assembleBatch({ bytes, storedSide: 50, shape, mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4] });
   },
 };
 

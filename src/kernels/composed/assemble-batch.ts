@@ -2,11 +2,12 @@
  * Bytes to normalised images, on the host.
  *
  *   out[n,r,k,c] = (byte/255 − mean[c])/std[c] in float32, in that order, of byte[n, r + shiftY, k' + shiftX, c],
- *   k' = W−1−k where flipped, else k; 0 where the byte lies outside its image.
+ *   k' = W−1−k where flipped, else k; 0 where the byte lies outside its image. Images stored smaller are enlarged to H × W first.
  *
  * A byte has 256 values, so the arithmetic is done once a channel and looked up: bit-equal to torchvision's.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { resample, triangleFilter } from '../../core/resample.ts';
 import { type ByteBatch } from '../ops.ts';
 import { kernel } from '../signatures.ts';
 
@@ -17,6 +18,7 @@ export const composedAssembleBatch = kernel('LabAssembleBatch', (_inputs, { batc
 function assembleOnHost(batch: ByteBatch): Float32Array {
   const [images, height, width, channels] = batch.shape;
   const table = normalisationTable(batch.mean, batch.std);
+  const bytes = enlarged(batch);
   const out = new Float32Array(images * height * width * channels);
   let at = 0;
   for (let n = 0; n < images; n++) {
@@ -29,11 +31,23 @@ function assembleOnHost(batch: ByteBatch): Float32Array {
         const fromColumn = (flip ? width - 1 - column : column) + shiftX;
         if (fromRow < 0 || fromRow >= height || fromColumn < 0 || fromColumn >= width) continue;
         const from = ((n * height + fromRow) * width + fromColumn) * channels;
-        for (let c = 0; c < channels; c++) out[at + c] = table[c * 256 + batch.bytes[from + c]!]!;
+        for (let c = 0; c < channels; c++) out[at + c] = table[c * 256 + bytes[from + c]!]!;
       }
     }
   }
   return out;
+}
+
+/** N·H·W·C bytes. */
+function enlarged({ bytes, shape: [images, height, width, channels], storedSide }: ByteBatch): Uint8Array {
+  if (storedSide === undefined) return bytes;
+  const [columns, rows] = [triangleFilter(storedSide, width), triangleFilter(storedSide, height)];
+  const stored = storedSide * storedSide * channels;
+  const all = new Uint8Array(images * height * width * channels);
+  for (let n = 0; n < images; n++) {
+    all.set(resample(bytes.subarray(n * stored, (n + 1) * stored), storedSide, channels, columns, rows), n * height * width * channels);
+  }
+  return all;
 }
 
 /** [C, 256]: the value of each byte in each channel. */

@@ -6,7 +6,7 @@
 /** One storage buffer of a program, in binding order. */
 export interface StorageBinding {
   readonly name: string;
-  readonly element: 'f32' | 'vec4<f32>' | 'i32' | 'u32' | 'atomic<u32>';
+  readonly element: 'f32' | 'vec4<f32>' | 'i32' | 'vec4<i32>' | 'u32' | 'atomic<u32>';
   readonly access: 'read' | 'read_write';
 }
 
