@@ -14,7 +14,7 @@ export interface LoadOptions {
   readonly size: number;
   /** Channels the model takes: grey becomes three equal ones, colour becomes luma. */
   readonly channels: 1 | 3;
-  /** Images that all are smaller squares of one size may stay so: whoever asked enlarges them on the device, an eighth of the bytes or less. */
+  /** Images that all are smaller squares of one size may stay so: whoever asked enlarges them on the device. */
   readonly mayStaySmall?: boolean;
   readonly decoder: ImageDecoder;
   readonly onProgress?: (done: number, total: number) => void;

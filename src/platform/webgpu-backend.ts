@@ -29,9 +29,11 @@ export async function registerWebgpuBackend(adapter: GPUAdapter): Promise<GPUDev
   return device;
 }
 
-/** The adapter as people know it. */
-export function adapterName({ info }: GPUAdapter): string {
-  return info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'unnamed adapter';
+/** The adapter as people know it: its device, which browsers may keep to themselves or give as a number, and its driver. */
+export function adapterName({ info: { vendor, architecture, device, description } }: { readonly info: GPUAdapterInfo }): string {
+  const name = device.startsWith('0x') ? '' : device.replace(/^-|-$/g, '');
+  if (description !== '') return name === '' || description.toLowerCase().includes(name.toLowerCase()) ? description : `${name} (${description})`;
+  return [vendor, architecture, name].filter(Boolean).join(' ') || 'unnamed adapter';
 }
 
 /** Whether the adapter is a program on the CPU: far slower than wasm there. */
