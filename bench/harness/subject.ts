@@ -8,7 +8,7 @@ import { modelSpec } from '../../src/engine/model/models.ts';
 import { trainableParams, type ModelSpec } from '../../src/engine/model/spec.ts';
 import { addHead, createNetwork, type NetworkState } from '../../src/engine/network-state.ts';
 import { Trainer, type TrainingBatch } from '../../src/engine/trainer.ts';
-import { startNodeBackend } from '../../src/platform/node/backend.ts';
+import { startNodeBackend, type BackendInfo } from '../../src/platform/node/backend.ts';
 
 /** What a step is timed with on a GPU. */
 export const GPU_CASES = (['alexnet-64', 'alexnet-224'] as const).flatMap((model) => [8, 64].map((batchSize) => ({ model, batchSize })));
@@ -45,8 +45,25 @@ export async function useGpu(): Promise<Device | null> {
   return device.software ? null : device;
 }
 
+/** wasm in an instance of its own, for threads are chosen once for each; all threads unless it is said how many. Tensors of the one before are gone. */
+export async function useWasm(threads?: number): Promise<Device> {
+  forgetWasm();
+  return describe(await startNodeBackend('wasm', threads));
+}
+
+/** Ends the instance of wasm that there is, and lets another begin. */
+function forgetWasm(): void {
+  const factory = tf.findBackendFactory('wasm');
+  if (!factory) return;
+  tf.removeBackend('wasm');
+  tf.registerBackend('wasm', factory);
+}
+
 export async function useBackend(name: 'wasm' | 'webgpu'): Promise<Device> {
-  const info = await startNodeBackend(name);
+  return describe(await startNodeBackend(name));
+}
+
+function describe(info: BackendInfo): Device {
   const threads = info.threads === 1 ? '1 thread' : `${info.threads} threads`;
   return {
     adapter: [`${info.name} in Node`, info.adapter, info.kernels, threads].filter(Boolean).join(', '),

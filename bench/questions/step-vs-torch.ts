@@ -1,7 +1,7 @@
 import { assertAgree } from '../harness/agree.ts';
 import { alternate } from '../harness/compare.ts';
 import { type BenchRow, rowOf } from '../harness/row.ts';
-import { createSubject, stepOnce, stepTime, useBackend } from '../harness/subject.ts';
+import { createSubject, type Device, stepOnce, stepTime, useWasm } from '../harness/subject.ts';
 import { startTorch } from '../harness/torch-peer.ts';
 
 export const question = 'How long is a training step of compact AlexNet (batch 32) against PyTorch on the CPU?';
@@ -9,8 +9,14 @@ export const question = 'How long is a training step of compact AlexNet (batch 3
 const STEPS = 5;
 const ROUNDS = 9;
 
-export async function run(): Promise<BenchRow[]> {
-  const { adapter, threads } = await useBackend('wasm');
+export async function* run(): AsyncIterable<BenchRow> {
+  const one = await useWasm(1);
+  yield await against(one);
+  const all = await useWasm();
+  if (all.threads > one.threads) yield await against(all);
+}
+
+async function against({ adapter, threads }: Device): Promise<BenchRow> {
   // A small rate: on noise the default one throws the loss upwards, and float32 rounding with it.
   const subject = createSubject('alexnet-compact', 32, { learningRate: 1e-3 });
   const torch = await startTorch(subject, 'cpu');
@@ -25,7 +31,7 @@ export async function run(): Promise<BenchRow[]> {
       ROUNDS,
     );
     const peer = `${torch.name}, ${threads === 1 ? 'one thread' : `${threads} threads`}`;
-    return [rowOf(question, peer, { kind: 'speed', bound: 0.7 }, comparison, adapter)];
+    return rowOf(question, peer, { kind: 'speed', bound: 0.7 }, comparison, adapter);
   } finally {
     torch.close();
   }
