@@ -1,10 +1,15 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { createRandom } from '../../src/core/random.ts';
 import { loadTask } from '../../src/data/image-set.ts';
 import { builtinReader } from '../../src/data/procedural.ts';
-import type { ImageDecoder } from '../../src/data/types.ts';
+import type { ImageDecoder, ImageSet } from '../../src/data/types.ts';
 import { modelSpec } from '../../src/engine/model/models.ts';
+import type { ModelSpec } from '../../src/engine/model/spec.ts';
 import { batchTensor, gatherItems } from '../../src/session/batches.ts';
+import { assertAgree } from '../harness/agree.ts';
 import { alternate } from '../harness/compare.ts';
 import { pythonNumber } from '../harness/python.ts';
 import { type BenchRow, rowOf } from '../harness/row.ts';
@@ -41,6 +46,37 @@ async function oneNumberOf(x: tf.Tensor4D): Promise<void> {
   first.dispose();
 }
 
+/** Prints a checksum of what torchvision makes of the one picture in a file: place by place, so that no two values can be swapped. */
+const ENLARGED = `
+import sys, torch
+from PIL import Image
+from torchvision import transforms
+prepare = transforms.Compose([transforms.Resize(224), transforms.ToTensor(), transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))])
+with open(sys.argv[1], 'rb') as file:
+    values = prepare(Image.frombytes('RGB', (64, 64), file.read())).permute(1, 2, 0).reshape(-1).double()
+print(repr(float((values * (torch.arange(len(values)) % 1009)).sum())))
+`;
+
+/** The same of ours. */
+async function checksum(model: ModelSpec, train: ImageSet): Promise<number> {
+  const x = batchTensor(model, await gatherItems(model, [{ task: 0, index: 0 }], () => train), null);
+  const values = Float32Array.from(await x.data());
+  x.dispose();
+  return values.reduce((sum, value, i) => sum + value * (i % 1009), 0);
+}
+
+async function torchvisionChecksum(train: ImageSet): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'mas-lab-bench-'));
+  try {
+    const picture = new Uint8Array(64 * 64 * 3);
+    await train.gather([0], picture);
+    writeFileSync(join(folder, 'picture'), picture);
+    return await pythonNumber(ENLARGED, [join(folder, 'picture')]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 const unused: ImageDecoder = { decode: () => Promise.reject(new Error('nothing to decode')) };
 
 export async function* run(): AsyncIterable<BenchRow> {
@@ -63,7 +99,7 @@ export async function* run(): AsyncIterable<BenchRow> {
   for (const start of [() => useBackend('wasm'), useGpu]) {
     const device = await start();
     if (!device) continue;
-    await prepare();
+    assertAgree('an enlarged picture', [await checksum(model, train)], [await torchvisionChecksum(train)], 1e-9);
     const comparison = await alternate(ours, () => pythonNumber(TORCHVISION, []), ROUNDS);
     yield rowOf(question, 'torchvision', { kind: 'speed', bound: 1 }, comparison, device.adapter);
   }
