@@ -1,10 +1,11 @@
 /** A real web server that serves files, well or badly, as its path says. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 
 export interface ServerLog {
   requests: number;
-  /** Bytes of bodies that were sent off. */
+  /** Bytes of answers that are over. */
   bytesSent: number;
 }
 
@@ -12,6 +13,8 @@ export interface FileServer {
   /** Without a slash at the end. */
   readonly url: string;
   readonly log: ServerLog;
+  /** From now on, counts the bytes of answers; the function given tells once all that was asked is answered. A client that was stopped may leave answers under way. */
+  countBytes(): Promise<() => Promise<number>>;
   close(): Promise<void>;
 }
 
@@ -133,8 +136,11 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
 export async function serveFiles(files: ReadonlyMap<string, Uint8Array>, gate: (file: string) => Promise<void> = async () => undefined): Promise<FileServer> {
   const log: ServerLog = { requests: 0, bytesSent: 0 };
   const tries = new Map<string, { tries: number }>();
+  let open = 0;
   const server = createServer((request, response) => {
     log.requests++;
+    open++;
+    response.on('close', () => open--);
     const path = decodeURIComponent(request.url!.split('?')[0]!);
     const [, how = '', ...rest] = path.split('/');
     const behaviour = BEHAVIOURS[how];
@@ -152,10 +158,21 @@ export async function serveFiles(files: ReadonlyMap<string, Uint8Array>, gate: (
     response.on('close', () => (log.bytesSent += (socket?.bytesWritten ?? before) - before));
     void gate(rest.join('/')).then(() => behaviour(request, response, file, state));
   });
+  const idle = async (): Promise<void> => {
+    for (let quiet = 0; quiet < 3; quiet = open === 0 ? quiet + 1 : 0) await setTimeout(10);
+  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     log,
+    countBytes: async () => {
+      await idle();
+      const before = log.bytesSent;
+      return async () => {
+        await idle();
+        return log.bytesSent - before;
+      };
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
