@@ -1,11 +1,20 @@
 /** Stored images of one class to bytes of the size and channels that the model takes. */
 import { LabError } from '../core/errors.ts';
 import { fitPixels } from './fit.ts';
+import { inspectImage } from './image-format.ts';
 import type { LoadOptions } from './split-load.ts';
 import type { ImageDecoder, StoredImages } from './types.ts';
 
 export const imageCount = (images: StoredImages): number => images.offsets.length - 1;
 const imageBytes = (images: StoredImages, k: number): Uint8Array => images.bytes.subarray(images.offsets[k], images.offsets[k + 1]);
+
+/** Whether all images are squares of this side, as their headers say. */
+export function areSquares(images: StoredImages, side: number): boolean {
+  if (images.encoding === 'raw-u8') return images.rawShape?.[0] === side && images.rawShape[1] === side;
+  return Array.from({ length: imageCount(images) }, (_, k) => inspectImage(imageBytes(images, k))).every(
+    (facts) => typeof facts !== 'string' && facts.width === side && facts.height === side,
+  );
+}
 
 /**
  * Decodes images `positions` of one class into `out` one after another.

@@ -3,10 +3,11 @@
  * again whenever asked for, with as many kept as fit.
  */
 import { LabError } from '../core/errors.ts';
+import { areSquares } from './decode-images.ts';
 import { decodeAll } from './decoded-set.ts';
 import { decodeOnDemand } from './on-demand-set.ts';
 import { Skips } from './skips.ts';
-import type { ClassSource, LoadOptions, SplitLoad } from './split-load.ts';
+import { unlessAborted, type ClassSource, type LoadOptions, type SplitLoad } from './split-load.ts';
 import type { ClassInfo, DatasetReader, ImageSet, TaskData } from './types.ts';
 
 /** Decoded bytes a set may hold, and as many stored ones where it decodes on demand; a 64-pixel task of 50 × 550 images takes 338 MB. */
@@ -65,10 +66,9 @@ function infosOf(classes: readonly ClassSource[]): ClassInfo[] {
   });
 }
 
-function loadSplit(asked: SplitLoad, infos: readonly ClassInfo[]): Promise<ImageSet> {
-  const options = { ...asked.options, size: sideOf(asked) };
-  const load = { ...asked, options };
-  const { split } = load;
+async function loadSplit(asked: SplitLoad, infos: readonly ClassInfo[]): Promise<ImageSet> {
+  const load = { ...asked, options: { ...asked.options, size: await sideOf(asked) } };
+  const { split, options } = load;
   const cap = options.capBytes ?? DEFAULT_CAP_BYTES;
   const counts = infos.map((info) => (split === 'train' ? info.trainCount : info.testCount));
   const bytes = counts.reduce((sum, count) => sum + count, 0) * options.size * options.size * options.channels;
@@ -76,12 +76,16 @@ function loadSplit(asked: SplitLoad, infos: readonly ClassInfo[]): Promise<Image
 }
 
 /** The side that images get: their own where it is smaller and they may keep it, else the one asked for. */
-function sideOf({ classes, options: { size, channels, mayStaySmall } }: SplitLoad): number {
-  if (!mayStaySmall) return size;
+async function sideOf({ classes, split, options: { size, channels, mayStaySmall, signal } }: SplitLoad): Promise<number> {
   const own = classes[0]?.reader.info.imageSize ?? size;
   // Luma is taken of the enlarged picture, so colour cannot wait where it is not wanted.
-  const all = classes.every(({ reader: { info } }) => info.uniform && info.imageSize === own && info.channels <= channels);
-  return all ? Math.min(own, size) : size;
+  const fitting = classes.every(({ reader: { info } }) => info.imageSize === own && info.channels <= channels);
+  if (!mayStaySmall || own >= size || !fitting) return size;
+  for (const { reader, classId } of classes) {
+    // Of a dataset that is still arriving, or whose images differ, these may all the same be of one size.
+    if (!reader.info.uniform && !areSquares(await unlessAborted(reader.readClass(classId, split), signal), own)) return size;
+  }
+  return own;
 }
 
 /** The images of `set` at `indices`, in that order, without copying a pixel. */

@@ -25,7 +25,7 @@ export interface DatasetInfo {
   readonly source: string;
   /** Native size of its images where all agree, else the size they are fitted to by default. */
   readonly imageSize: number;
-  /** Every image is a square of `imageSize`; absent where that is not so, or not known yet. */
+  /** Every image is a square of `imageSize`; absent where that is not so, or not known. */
   readonly uniform?: true;
   readonly channels: 1 | 3;
   readonly classes: readonly ClassInfo[];

@@ -148,11 +148,18 @@ describe('images smaller than the model takes them', () => {
 
   it.each([
     ['nobody enlarges them', bytes({ uniform: true }), 9, 3, false],
-    ['they may differ in size', bytes({}), 9, 3, true],
+    ['their headers do not say that they are of one size', bytes({}), 9, 3, true],
     ['they are larger', bytes({ uniform: true, imageSize: 20 }), 9, 3, true],
     ['luma is to be taken of them', bytes({ uniform: true }), 9, 1, true],
   ] as const)('are fitted where %s', async (_why, reader, size, channels, mayStaySmall) => {
     expect((await load(reader, size, channels, mayStaySmall)).train.shape).toEqual([size, size, channels]);
+  });
+
+  it('stay so where nobody vouches for the dataset, and the images themselves are of one size', async () => {
+    const { info, ...reader } = builtinReader({ trainCount: 3, testCount: 1 });
+    const { uniform: _, ...unsure } = info;
+    expect((await load({ ...reader, info: unsure }, 224, 3, true)).train.shape).toEqual([64, 64, 3]);
+    expect((await load({ ...reader, info: { ...unsure, imageSize: 63 } }, 224, 3, true)).train.shape).toEqual([224, 224, 3]);
   });
 
   it('are fitted where the classes are of several sizes', async () => {

@@ -83,11 +83,13 @@ describe('shards of tasks', () => {
     // What is still to come may be of another size.
     expect(listed).not.toHaveProperty('uniform');
     expect((await store.list())[0]?.classes).toEqual(info.classes.slice(0, 8));
-    const load = async (t: number) => {
+    const load = async (t: number, size = 4) => {
       const reader = await store.reader(listed.id);
-      return loadTask(manifest.tasks[t]!.classes.map(({ id }) => ({ reader, classId: id })), { size: 4, channels: 3, decoder });
+      return loadTask(manifest.tasks[t]!.classes.map(({ id }) => ({ reader, classId: id })), { size, channels: 3, mayStaySmall: true, decoder });
     };
     expect((await load(0)).train.length).toBe(120);
+    // Its own images are there, so their size is known.
+    expect((await load(0, 224)).train.shape).toEqual([64, 64, 3]);
     // The last task is asked for while it is not there yet.
     expect((await load(3)).train.length).toBe(120);
     const { dataset } = await importing;
