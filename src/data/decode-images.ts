@@ -11,9 +11,10 @@ const imageBytes = (images: StoredImages, k: number): Uint8Array => images.bytes
 /** Whether all images are squares of this side, as their headers say. */
 export function areSquares(images: StoredImages, side: number): boolean {
   if (images.encoding === 'raw-u8') return images.rawShape?.[0] === side && images.rawShape[1] === side;
-  return Array.from({ length: imageCount(images) }, (_, k) => inspectImage(imageBytes(images, k))).every(
-    (facts) => typeof facts !== 'string' && facts.width === side && facts.height === side,
-  );
+  return Array.from({ length: imageCount(images) }, (_, k) => k).every((k) => {
+    const facts = inspectImage(imageBytes(images, k));
+    return typeof facts !== 'string' && facts.width === side && facts.height === side;
+  });
 }
 
 /**
